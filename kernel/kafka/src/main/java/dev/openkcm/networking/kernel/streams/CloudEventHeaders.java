@@ -1,0 +1,89 @@
+package dev.openkcm.networking.kernel.streams;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers of every record written: CloudEvents 1.0 in binary mode, W3C trace context, and the
+ * correlation attributes of the command that led to it.
+ */
+public final class CloudEventHeaders {
+
+    public static final String ID = "ce_id";
+    public static final String CAUSED_BY = "ce_causedby";
+    public static final String REPLY_TO = "reply-to";
+
+    private static final String AVRO = "application/avro";
+    private static final Set<String> TRACE = Set.of("traceparent", "tracestate", "baggage");
+    private static final Set<String> OWN =
+            Set.of(
+                    "ce_specversion",
+                    ID,
+                    "ce_source",
+                    "ce_type",
+                    "ce_time",
+                    "ce_subject",
+                    "ce_dataschema",
+                    "ce_datacontenttype",
+                    CAUSED_BY);
+
+    private CloudEventHeaders() {}
+
+    /** The last header of the name, as text. */
+    public static Optional<String> text(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null || header.value() == null
+                ? Optional.empty()
+                : Optional.of(new String(header.value(), StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The headers of a record that a command, with these headers, led to.
+     *
+     * @param entity the entity that the writing service owns
+     * @param type the name of the Avro record, without package
+     */
+    public static Headers of(
+            String entity,
+            String type,
+            String id,
+            String subject,
+            Instant time,
+            @Nullable String causedBy,
+            Headers cause) {
+        var headers = new RecordHeaders();
+        put(headers, "ce_specversion", "1.0");
+        put(headers, ID, id);
+        put(headers, "ce_source", "/openkcm/" + entity);
+        put(headers, "ce_type", "dev.openkcm.networking." + type + ".v1");
+        put(headers, "ce_time", time.truncatedTo(ChronoUnit.MILLIS).toString());
+        put(headers, "ce_subject", subject);
+        put(headers, "content-type", AVRO);
+        if (causedBy != null) {
+            put(headers, CAUSED_BY, causedBy);
+        }
+        passOn(cause, headers);
+        return headers;
+    }
+
+    private static void passOn(Headers from, Headers to) {
+        for (Header header : from) {
+            String name = header.key();
+            boolean extension = name.startsWith("ce_") && !OWN.contains(name);
+            if (extension || TRACE.contains(name)) {
+                to.add(header);
+            }
+        }
+    }
+
+    static void put(Headers headers, String name, String value) {
+        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.openkcm.networking.kernel.streams;
+
+import dev.openkcm.networking.kernel.Decider;
+
+/**
+ * A kind of resource: everything that the kernel must know of it.
+ *
+ * @param name as in manifests, such as {@code NetworkInterface}
+ * @param plural as in URLs, such as {@code networkinterfaces}
+ * @param entity as in topic names, such as {@code network-interface}
+ * @param naming what its names look like
+ */
+public record Kind<S, C, E>(
+        String name,
+        String plural,
+        String entity,
+        Naming naming,
+        Decider<S, C, E> decider,
+        ResourceCodec<S, C, E> codec) {
+
+    /** What names look like, and whether they live in a namespace. */
+    public enum Naming {
+        SUBDOMAIN_IN_NAMESPACE,
+        LABEL_IN_NAMESPACE,
+        LABEL_IN_CLUSTER;
+
+        public boolean namespaced() {
+            return this != LABEL_IN_CLUSTER;
+        }
+    }
+
+    /** The group and version of all manifests, in the spelling that documents carry. */
+    public static final String API_VERSION = "networking.OpenKCM.dev/v1alpha1";
+
+    /** A topic of the public contract, or an internal one of the same form. */
+    public String topic(String what) {
+        return topicOf(entity, what);
+    }
+
+    /** A topic of some entity, possibly one of another service. */
+    public static String topicOf(String entity, String what) {
+        return "openkcm." + entity + "." + what + ".v1";
+    }
+
+    public String commands() {
+        return topic("commands");
+    }
+
+    public String results() {
+        return topic("results");
+    }
+
+    public String events() {
+        return topic("events");
+    }
+
+    public String state() {
+        return topic("state");
+    }
+
+    public String deadLetters() {
+        return topic("dead-letters");
+    }
+
+    /** Internal: commands that a foreign client's partitioner put on another partition. */
+    public String rerouted() {
+        return topic("commands-rerouted");
+    }
+
+    /** Internal: what other topologies of the owning service learned. */
+    public String observations() {
+        return topic("observations");
+    }
+
+    /** The application that decides; it is never reset. */
+    public String decideApplication() {
+        return "openkcm." + entity + ".decide";
+    }
+
+    /** The application that serves reads; it can be reset at any time. */
+    public String viewApplication() {
+        return "openkcm." + entity + ".view";
+    }
+}

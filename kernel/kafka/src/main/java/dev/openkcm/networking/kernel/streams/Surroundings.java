@@ -1,0 +1,65 @@
+package dev.openkcm.networking.kernel.streams;
+
+import dev.openkcm.networking.kernel.Event;
+import dev.openkcm.networking.kernel.ResourceKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a kind's decisions need beside the resource itself, in stores of the same task, and what
+ * follows from them for other topologies. One instance serves one task.
+ *
+ * @param <S> the state
+ * @param <C> what can be asked of it or learned about it
+ * @param <E> what can happen to it
+ */
+public interface Surroundings<S, C, E> {
+
+    /** Gives the stores of the task, by the names of {@link Recipe#stores}. */
+    void open(Stores stores, int partition, int partitions);
+
+    /** Completes what came in with what is known here; may take note of it. */
+    C complete(ResourceKey key, S state, C payload, Instant now);
+
+    /** Takes note of what happened, and sends what follows from it. */
+    void happened(S before, S after, List<Event<E>> events, Outbox outbox);
+
+    /** What is due by itself now, a few at a time; asked about once a second. */
+    default List<Due<C>> due(Instant now) {
+        return List.of();
+    }
+
+    /** Something that is due for a resource without a command or an observation. */
+    record Due<C>(ResourceKey key, String causedBy, C payload) {}
+
+    /** The stores of the task. */
+    @FunctionalInterface
+    interface Stores {
+        <T extends StateStore> T get(String name);
+    }
+
+    /** Where records for other topologies go. */
+    @FunctionalInterface
+    interface Outbox {
+        void send(String topic, String key, @Nullable SpecificRecord value, Event<?> cause);
+    }
+
+    /** How surroundings are made: one per task, over these stores, writing to these topics. */
+    interface Recipe<S, C, E> {
+
+        Surroundings<S, C, E> create();
+
+        Set<StoreBuilder<?>> stores();
+
+        /** The topics that the outbox may send to, and what their values are. */
+        Set<Target> targets();
+    }
+
+    /** A topic that the outbox sends to. */
+    record Target(String topic, Class<? extends SpecificRecord> type) {}
+}
