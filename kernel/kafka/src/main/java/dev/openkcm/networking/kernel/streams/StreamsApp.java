@@ -1,0 +1,138 @@
+package dev.openkcm.networking.kernel.streams;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One running Streams application, and how it is. */
+public final class StreamsApp implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamsApp.class);
+
+    private final String name;
+    private final KafkaStreams streams;
+    private final Restoration restoration = new Restoration();
+    private final AtomicLong failures = new AtomicLong();
+    private volatile @Nullable String lastFailure;
+
+    /**
+     * How an application is, for people and for health checks.
+     *
+     * @param state of Kafka Streams: RUNNING, REBALANCING, ERROR and so on
+     * @param restored how many records of the stores were restored so far
+     * @param toRestore how many there are to restore
+     * @param failures how often a thread died and was replaced
+     */
+    public record Status(
+            String application,
+            String state,
+            long restored,
+            long toRestore,
+            long failures,
+            @Nullable String lastFailure) {
+
+        /** Serving and deciding, or about to after a short rebalance. */
+        public boolean ready() {
+            return state.equals("RUNNING") && !restoring();
+        }
+
+        public boolean restoring() {
+            return restored < toRestore;
+        }
+
+        /** Will not come back by itself. */
+        public boolean dead() {
+            return state.equals("ERROR")
+                    || state.equals("PENDING_ERROR")
+                    || state.equals("NOT_RUNNING");
+        }
+    }
+
+    public StreamsApp(Topology topology, Properties properties) {
+        this.name = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
+        this.streams = new KafkaStreams(topology, properties);
+        streams.setGlobalStateRestoreListener(restoration);
+        streams.setStateListener(
+                (now, before) -> LOG.info("{} goes from {} to {}", name, before, now));
+        streams.setUncaughtExceptionHandler(
+                failure -> {
+                    failures.incrementAndGet();
+                    lastFailure = Instant.now() + " " + failure;
+                    LOG.error("A thread of {} died and is replaced", name, failure);
+                    return StreamThreadExceptionResponse.REPLACE_THREAD;
+                });
+    }
+
+    public void start() {
+        streams.start();
+    }
+
+    public KafkaStreams streams() {
+        return streams;
+    }
+
+    public Status status() {
+        return new Status(
+                name,
+                streams.state().name(),
+                restoration.restored(),
+                restoration.toRestore(),
+                failures.get(),
+                lastFailure);
+    }
+
+    @Override
+    public void close() {
+        streams.close(Duration.ofSeconds(10));
+    }
+
+    /** Adds up the restorations that are under way. */
+    private static final class Restoration implements StateRestoreListener {
+
+        private record Progress(long restored, long total) {}
+
+        private final Map<String, Progress> running = new ConcurrentHashMap<>();
+
+        @Override
+        public void onRestoreStart(TopicPartition partition, String store, long start, long end) {
+            running.put(partition + store, new Progress(0, end - start));
+        }
+
+        @Override
+        public void onBatchRestored(
+                TopicPartition partition, String store, long batchEnd, long count) {
+            running.computeIfPresent(
+                    partition + store, (_, p) -> new Progress(p.restored + count, p.total));
+        }
+
+        @Override
+        public void onRestoreEnd(TopicPartition partition, String store, long total) {
+            running.remove(partition + store);
+        }
+
+        @Override
+        public void onRestoreSuspended(TopicPartition partition, String store, long total) {
+            running.remove(partition + store);
+        }
+
+        long restored() {
+            return running.values().stream().mapToLong(Progress::restored).sum();
+        }
+
+        long toRestore() {
+            return running.values().stream().mapToLong(Progress::total).sum();
+        }
+    }
+}

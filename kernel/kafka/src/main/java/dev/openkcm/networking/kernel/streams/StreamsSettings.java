@@ -1,0 +1,84 @@
+package dev.openkcm.networking.kernel.streams;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The settings of the Streams applications; the reasons are in {@code docs/architecture.md}.
+ *
+ * @param client what every Kafka client needs: bootstrap servers, security
+ * @param stateDir kept over restarts: it holds the identity that fences the transactions of a
+ *     killed process
+ * @param instance the ordinal of this instance among those of the service
+ * @param server host and port that answers REST for this instance
+ */
+public record StreamsSettings(
+        Map<String, String> client, Path stateDir, int instance, String server) {
+
+    /** How long a member may be silent before its partitions move to another instance. */
+    private static final int SESSION_TIMEOUT_MS = 8_000;
+
+    /** Must exceed the longest stop of the JVM that is to be survived without an abort. */
+    private static final int TRANSACTION_TIMEOUT_MS = 5_000;
+
+    /** Of applications that decide, allocate or observe: exactly once, committed every 10 ms. */
+    public Properties exactlyOnce(String applicationId) {
+        var properties = common(applicationId);
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 10);
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+                TRANSACTION_TIMEOUT_MS);
+        return properties;
+    }
+
+    /** Of applications that view: idempotent upserts of committed records, at least once. */
+    public Properties atLeastOnce(String applicationId) {
+        var properties = common(applicationId);
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1_000);
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG),
+                "read_committed");
+        // Streams' hidden default of 100 would be paid on every record.
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 1);
+        return properties;
+    }
+
+    private Properties common(String applicationId) {
+        var settings = new HashMap<String, Object>(client);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        settings.put(StreamsConfig.CLIENT_ID_CONFIG, applicationId + "-" + instance);
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, server);
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+        settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        settings.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.OPTIMIZE);
+        settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        settings.put(
+                StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class.getName());
+        settings.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+                applicationId + "-" + instance);
+        settings.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+                SESSION_TIMEOUT_MS);
+        settings.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+                SESSION_TIMEOUT_MS / 4);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 1_000);
+        settings.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), 60_000);
+        // A dead letter carries the original bytes, which may fill a record, and headers.
+        settings.put(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 3 << 20);
+        var properties = new Properties();
+        properties.putAll(settings);
+        return properties;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.openkcm.networking.kernel.streams;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes sure, before anything runs, that cluster and topics are what the design relies on. */
+public final class TopicAdmin {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private final Admin admin;
+    private final int partitions;
+
+    public TopicAdmin(Admin admin, int partitions) {
+        this.admin = admin;
+        this.partitions = partitions;
+    }
+
+    /**
+     * Waits for the cluster, creates missing topics, and returns what is wrong for good with the
+     * cluster or with topics that exist: sentences, none when all is well.
+     */
+    public List<String> prepare(Collection<TopicSpec> topics) throws InterruptedException {
+        for (long pause = 200; ; pause = Math.min(2 * pause, LONGEST_PAUSE.toMillis())) {
+            try {
+                var problems = new ArrayList<>(transactionProtocol());
+                create(topics);
+                problems.addAll(differences(topics));
+                return problems;
+            } catch (ExecutionException failed) {
+                if (!(failed.getCause() instanceof RetriableException)) {
+                    throw new IllegalStateException(
+                            "the Kafka cluster refuses: " + failed.getCause().getMessage(),
+                            failed.getCause());
+                }
+                LOG.warn("Kafka is not ready, trying again: {}", failed.getCause().getMessage());
+                Thread.sleep(pause);
+            }
+        }
+    }
+
+    /**
+     * Before version 2 of the protocol a delayed end of a transaction could hit the next one
+     * (KIP-890), and a log could be torn.
+     */
+    private List<String> transactionProtocol() throws ExecutionException, InterruptedException {
+        var features = admin.describeFeatures().featureMetadata().get().finalizedFeatures();
+        var version = features.get("transaction.version");
+        return version != null && version.maxVersionLevel() >= 2
+                ? List.of()
+                : List.of(
+                        "the cluster's feature transaction.version is "
+                                + (version == null ? "not set" : version.maxVersionLevel())
+                                + ", but at least 2 is needed: kafka-features.sh upgrade --feature"
+                                + " transaction.version=2");
+    }
+
+    private void create(Collection<TopicSpec> topics)
+            throws ExecutionException, InterruptedException {
+        var existing = admin.listTopics().names().get();
+        var missing =
+                topics.stream()
+                        .filter(t -> !existing.contains(t.name()))
+                        .map(
+                                t ->
+                                        new NewTopic(
+                                                        t.name(),
+                                                        Optional.of(partitions),
+                                                        Optional.empty())
+                                                .configs(t.config()))
+                        .toList();
+        for (var creation : admin.createTopics(missing).values().entrySet()) {
+            try {
+                creation.getValue().get();
+                LOG.info("Created topic {}", creation.getKey());
+            } catch (ExecutionException failed) {
+                if (!(failed.getCause() instanceof TopicExistsException)) {
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    private List<String> differences(Collection<TopicSpec> topics)
+            throws ExecutionException, InterruptedException {
+        var names = topics.stream().map(TopicSpec::name).toList();
+        var resources =
+                names.stream().map(n -> new ConfigResource(ConfigResource.Type.TOPIC, n)).toList();
+        Map<String, TopicDescription> descriptions;
+        Map<ConfigResource, Config> configs;
+        try {
+            descriptions = admin.describeTopics(names).allTopicNames().get();
+            configs = admin.describeConfigs(resources).all().get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof UnknownTopicOrPartitionException) {
+                return differences(topics); // Just created; not every broker knows yet.
+            }
+            throw failed;
+        }
+        var problems = new ArrayList<String>();
+        for (TopicSpec topic : topics) {
+            var description = descriptions.get(topic.name());
+            if (description != null && description.partitions().size() != partitions) {
+                problems.add(
+                        "topic %s has %d partitions, but %d are configured; keys would move"
+                                .formatted(
+                                        topic.name(),
+                                        description.partitions().size(),
+                                        partitions));
+            }
+            var config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
+            var policy = config == null ? null : config.get("cleanup.policy");
+            if (policy != null && !policy.value().equals(topic.cleanupPolicy())) {
+                problems.add(
+                        "topic %s has cleanup.policy=%s, but must have %s"
+                                .formatted(topic.name(), policy.value(), topic.cleanupPolicy()));
+            }
+        }
+        return problems;
+    }
+}
