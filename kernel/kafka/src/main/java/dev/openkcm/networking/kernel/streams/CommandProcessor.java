@@ -52,6 +52,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     private static final Duration FORGET_AFTER = Duration.ofHours(24);
 
     private static final int FORGOTTEN_AT_ONCE = 1_000;
+    private static final int DUE_AT_ONCE = 1_000;
 
     static final String ORIGIN = "openkcm-origin";
 
@@ -343,12 +344,19 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     private void everySecond(long nowMillis) {
         causeHeaders = new RecordHeaders();
         var now = Instant.ofEpochMilli(nowMillis);
-        if (surroundings != null) {
-            for (var due : surroundings.due(now)) {
-                apply(due.key().toString(), due.causedBy(), due.payload(), now);
-            }
-        }
+        doDue(now);
         forgetDeparted(now);
+    }
+
+    /** A bounded number at once, so that commands are not held up. */
+    private void doDue(Instant now) {
+        for (int i = 0; surroundings != null && i < DUE_AT_ONCE; i++) {
+            var due = surroundings.due(now);
+            if (due.isEmpty()) {
+                return;
+            }
+            apply(due.get().key().toString(), due.get().causedBy(), due.get().payload(), now);
+        }
     }
 
     private void forgetDeparted(Instant now) {

@@ -4,6 +4,7 @@ import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.ResourceKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.StateStore;
@@ -29,9 +30,9 @@ public interface Surroundings<S, C, E> {
     /** Takes note of what happened, and sends what follows from it. */
     void happened(S before, S after, List<Event<E>> events, Outbox outbox);
 
-    /** What is due by itself now, a few at a time; asked about once a second. */
-    default List<Due<C>> due(Instant now) {
-        return List.of();
+    /** What is due by itself now; asked about once a second, until nothing is. */
+    default Optional<Due<C>> due(Instant now) {
+        return Optional.empty();
     }
 
     /** Something that is due for a resource without a command or an observation. */

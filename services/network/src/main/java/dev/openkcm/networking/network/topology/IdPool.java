@@ -1,0 +1,128 @@
+package dev.openkcm.networking.network.topology;
+
+import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.network.domain.IdOffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * The ids of one partition: those of the range that are congruent to it, so that partitions never
+ * have to agree on anything and a Network has its id in the transaction that creates it.
+ *
+ * <p>Next fit: the search goes on behind the last id given. Ids of deleted Networks rest in
+ * quarantine. Networks that found nothing free are served in the order in which they came.
+ */
+final class IdPool {
+
+    /** An id for a Network that waits for one. */
+    record Grant(ResourceKey network, int id) {}
+
+    private static final String CURSOR = "cursor";
+    private static final String TAKEN = "taken";
+
+    private final KeyValueStore<String, byte[]> rows;
+    private final IdRange range;
+    private final int first;
+    private final int step;
+    private final int capacity;
+
+    IdPool(KeyValueStore<String, byte[]> rows, IdRange range, int partition, int partitions) {
+        this.rows = rows;
+        this.range = range;
+        this.first = range.min() + partition;
+        this.step = partitions;
+        this.capacity = first > range.max() ? 0 : (range.max() - first) / step + 1;
+    }
+
+    /** The next free id; it stays free until it is {@linkplain #assigned assigned}. */
+    IdOffer offer(Instant now) {
+        endQuarantines(now);
+        if (number(TAKEN, 0) >= capacity) {
+            return new IdOffer.Exhausted(
+                    "all %d ids of this partition's share of %d..%d are taken or in quarantine"
+                            .formatted(capacity, range.min(), range.max()));
+        }
+        int id = number(CURSOR, first);
+        while (rows.get(idRow(id)) != null) {
+            id = after(id);
+        }
+        return new IdOffer.Free(id);
+    }
+
+    private int after(int id) {
+        return id + step > range.max() ? first : id + step;
+    }
+
+    void assigned(int id, ResourceKey network) {
+        rows.put(idRow(id), network.toString().getBytes(StandardCharsets.UTF_8));
+        put(TAKEN, number(TAKEN, 0) + 1);
+        put(CURSOR, after(id));
+        noLongerAwaited(network);
+    }
+
+    void released(int id, Instant now) {
+        long until = now.plus(range.quarantine()).toEpochMilli();
+        rows.put(quarantineRow(until, id), new byte[0]);
+    }
+
+    private void endQuarantines(Instant now) {
+        var ended = new ArrayList<String>();
+        try (var resting = rows.range("rest ", quarantineRow(now.toEpochMilli() + 1, 0))) {
+            resting.forEachRemaining(row -> ended.add(row.key));
+        }
+        for (String row : ended) {
+            rows.delete(row);
+            rows.delete("id " + row.substring(row.length() - 8));
+            put(TAKEN, number(TAKEN, 0) - 1);
+        }
+    }
+
+    void awaited(ResourceKey network, Instant since) {
+        String row = "wait %016x %s".formatted(since.toEpochMilli(), network);
+        rows.put(row, new byte[0]);
+        rows.put("waits " + network, row.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void noLongerAwaited(ResourceKey network) {
+        byte[] row = rows.delete("waits " + network);
+        if (row != null) {
+            rows.delete(new String(row, StandardCharsets.UTF_8));
+        }
+    }
+
+    /** An id for the Network that waits longest, when one is free. */
+    Optional<Grant> due(Instant now) {
+        String oldest;
+        try (var waiting = rows.range("wait ", "wait!")) {
+            if (!waiting.hasNext()) {
+                return Optional.empty();
+            }
+            oldest = waiting.next().key;
+        }
+        var network = ResourceKey.parse(oldest.substring("wait 0123456789abcdef ".length()));
+        return offer(now) instanceof IdOffer.Free(int id)
+                ? Optional.of(new Grant(network, id))
+                : Optional.empty();
+    }
+
+    private static String idRow(int id) {
+        return "id %08x".formatted(id);
+    }
+
+    private static String quarantineRow(long until, int id) {
+        return "rest %016x %08x".formatted(until, id);
+    }
+
+    private int number(String row, int otherwise) {
+        byte[] bytes = rows.get(row);
+        return bytes == null ? otherwise : ByteBuffer.wrap(bytes).getInt();
+    }
+
+    private void put(String row, int number) {
+        rows.put(row, ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
+    }
+}

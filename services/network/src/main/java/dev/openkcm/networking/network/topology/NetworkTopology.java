@@ -1,0 +1,126 @@
+package dev.openkcm.networking.network.topology;
+
+import dev.openkcm.networking.kernel.streams.DecideTopology;
+import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.SerdeFactory;
+import dev.openkcm.networking.kernel.streams.TopicSpec;
+import dev.openkcm.networking.network.codec.NetworkCodec;
+import dev.openkcm.networking.network.domain.Network;
+import dev.openkcm.networking.network.domain.NetworkCommand;
+import dev.openkcm.networking.network.domain.NetworkDecider;
+import dev.openkcm.networking.network.domain.NetworkEvent;
+import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
+import dev.openkcm.networking.schemas.network.v1.PeeringIntent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * The service on one screen.
+ *
+ * <pre>
+ * commands ──▶ decide ──▶ events, state, results          (application openkcm.network.decide)
+ *    ▲            └─────▶ peering intents, by target
+ * observations ◀── peers: intents ⋈ state                 (application openkcm.network.observe)
+ *              ◀── users: state of interfaces, balancers, gateways, policies, by Network
+ * </pre>
+ */
+public final class NetworkTopology {
+
+    /** Internal: who wishes to peer with the Network of the key. */
+    public static final String PEERING_INTENTS = Kind.topicOf("network", "peering-intents");
+
+    /** The application that joins Networks with their peers and their users. */
+    public static final String OBSERVE = "openkcm.network.observe";
+
+    /** The kinds whose spec refers to a Network, by entity. */
+    static final Map<String, String> USING_KINDS =
+            Map.of(
+                    "network-interface", "NetworkInterface",
+                    "load-balancer", "LoadBalancer",
+                    "nat-gateway", "NATGateway",
+                    "network-policy", "NetworkPolicy");
+
+    private NetworkTopology() {}
+
+    public static Kind<Network, NetworkCommand, NetworkEvent> kind(String systemNamespace) {
+        return new Kind<>(
+                "Network",
+                "networks",
+                "network",
+                Kind.Naming.SUBDOMAIN_IN_NAMESPACE,
+                new NetworkDecider(systemNamespace),
+                new NetworkCodec());
+    }
+
+    /** Beside the topics of the kind: the own internal one, and those that are read. */
+    public static List<TopicSpec> topics() {
+        var topics = new ArrayList<TopicSpec>();
+        topics.add(TopicSpec.keptFor(PEERING_INTENTS, Duration.ofDays(7)));
+        USING_KINDS.keySet().stream()
+                .sorted()
+                .forEach(e -> topics.add(TopicSpec.compacted(Kind.topicOf(e, "state"))));
+        return topics;
+    }
+
+    /** The observing application. */
+    public static Topology observe(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
+        var topology = new Topology();
+        addPeers(topology, serdes);
+        addUsers(topology, serdes, anyRecord);
+        return topology;
+    }
+
+    /** Both sources are keyed by the Network referred to, so they meet on one partition. */
+    private static void addPeers(Topology topology, SerdeFactory serdes) {
+        topology.addSource(
+                "from-peering-intents",
+                new StringDeserializer(),
+                serdes.of(PeeringIntent.class).deserializer(),
+                PEERING_INTENTS);
+        topology.addSource(
+                "from-networks",
+                new StringDeserializer(),
+                serdes.of(dev.openkcm.networking.schemas.network.v1.Network.class).deserializer(),
+                Kind.topicOf("network", "state"));
+        topology.addProcessor(
+                "join-peers",
+                PeerJoin::new,
+                "from-peering-intents",
+                "from-networks");
+        topology.addStateStore(DecideTopology.rows(PeerJoin.STORE), "join-peers");
+        addObservations(topology, "to-peer-observations", serdes, "join-peers");
+    }
+
+    private static void addUsers(
+            Topology topology, SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
+        var sources = new ArrayList<String>();
+        for (String entity : USING_KINDS.keySet().stream().sorted().toList()) {
+            sources.add("from-" + entity);
+            topology.addSource(
+                    "from-" + entity,
+                    new StringDeserializer(),
+                    anyRecord,
+                    Kind.topicOf(entity, "state"));
+        }
+        topology.addProcessor("find-users", UserJoin::new, sources.toArray(String[]::new));
+        topology.addStateStore(DecideTopology.rows(UserJoin.STORE), "find-users");
+        addObservations(topology, "to-user-observations", serdes, "find-users");
+    }
+
+    private static void addObservations(
+            Topology topology, String name, SerdeFactory serdes, String parent) {
+        topology.addSink(
+                name,
+                Kind.topicOf("network", "observations"),
+                new StringSerializer(),
+                serdes.of(NetworkObservation.class).serializer(),
+                parent);
+    }
+}

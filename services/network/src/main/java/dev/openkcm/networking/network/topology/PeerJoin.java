@@ -1,0 +1,137 @@
+package dev.openkcm.networking.network.topology;
+
+import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
+import dev.openkcm.networking.schemas.network.v1.NetworkState;
+import dev.openkcm.networking.schemas.network.v1.PeerObserved;
+import dev.openkcm.networking.schemas.network.v1.PeeringIntent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins peering intents with the Network they aim at: whoever refers to a Network learns whether it
+ * exists, is Available and refers back, whichever side changed.
+ *
+ * <p>Rows: {@code peer <network>} holds what matters of a Network, {@code intent <network> <from>}
+ * that {@code from} wishes to peer with it.
+ */
+final class PeerJoin
+        extends ContextualProcessor<
+                String, @Nullable SpecificRecord, String, NetworkObservation> {
+
+    static final String STORE = "network-peers";
+
+    /** What matters of a Network to those that refer to it. */
+    private record Peer(String uid, boolean available, Set<String> references) {
+
+        static Peer of(Network network) {
+            var references = new TreeSet<String>();
+            for (var peering : network.getSpec().getPeerings()) {
+                var reference = peering.getNetworkRef();
+                String namespace =
+                        reference.getNamespace() == null
+                                ? network.getMetadata().getNamespace()
+                                : reference.getNamespace();
+                references.add(new ResourceKey(namespace, reference.getName()).toString());
+            }
+            return new Peer(
+                    network.getMetadata().getUid(),
+                    network.getStatus().getState() == NetworkState.Available,
+                    references);
+        }
+
+        byte[] toBytes() {
+            return "%s %s %s"
+                    .formatted(uid, available, String.join(",", references))
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+
+        static @Nullable Peer fromBytes(byte @Nullable [] bytes) {
+            if (bytes == null) {
+                return null;
+            }
+            String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 3);
+            return new Peer(
+                    parts[0],
+                    Boolean.parseBoolean(parts[1]),
+                    new TreeSet<>(List.of(parts[2].split(","))));
+        }
+    }
+
+    @Override
+    public void process(Record<String, @Nullable SpecificRecord> record) {
+        KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+        switch (record.value()) {
+            case PeeringIntent intent -> intent(rows, record, intent);
+            case Network network -> network(rows, record, Peer.of(network).toBytes());
+            case null -> network(rows, record, null);
+            default -> throw new IllegalStateException("unknown: " + record.value());
+        }
+    }
+
+    private void intent(
+            KeyValueStore<String, byte[]> rows,
+            Record<String, @Nullable SpecificRecord> record,
+            PeeringIntent intent) {
+        String from = new ResourceKey(intent.getNamespace(), intent.getName()).toString();
+        String row = "intent %s %s".formatted(record.key(), from);
+        if (intent.getWanted()) {
+            rows.put(row, new byte[0]);
+            tell(record, from, Peer.fromBytes(rows.get("peer " + record.key())));
+        } else {
+            rows.delete(row);
+        }
+    }
+
+    private void network(
+            KeyValueStore<String, byte[]> rows,
+            Record<String, @Nullable SpecificRecord> record,
+            byte @Nullable [] peer) {
+        String row = "peer " + record.key();
+        if (java.util.Arrays.equals(rows.get(row), peer)) {
+            return;
+        }
+        if (peer == null) {
+            rows.delete(row);
+        } else {
+            rows.put(row, peer);
+        }
+        var referrers = new ArrayList<String>();
+        String prefix = "intent %s ".formatted(record.key());
+        try (var intents = rows.range(prefix, "intent %s!".formatted(record.key()))) {
+            intents.forEachRemaining(i -> referrers.add(i.key.substring(prefix.length())));
+        }
+        referrers.forEach(from -> tell(record, from, Peer.fromBytes(peer)));
+    }
+
+    private void tell(
+            Record<String, @Nullable SpecificRecord> cause, String to, @Nullable Peer peer) {
+        var key = ResourceKey.parse(cause.key());
+        var observed =
+                new PeerObserved(
+                        key.namespace(),
+                        key.name(),
+                        peer == null ? null : peer.uid,
+                        peer != null && peer.available,
+                        peer != null && peer.references.contains(to));
+        String causedBy =
+                CloudEventHeaders.text(cause.headers(), CloudEventHeaders.ID).orElse("unknown");
+        context()
+                .forward(
+                        new Record<>(
+                                to,
+                                new NetworkObservation(causedBy, observed),
+                                cause.timestamp(),
+                                cause.headers()));
+    }
+}
