@@ -7,7 +7,6 @@ import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
@@ -29,7 +28,6 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
     private final Class<T> type;
     private final @Nullable Schema readerSchema;
     private final Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
-    private final ThreadLocal<@Nullable BinaryDecoder> decoders = new ThreadLocal<>();
 
     static {
         // No record is longer than this, so nothing inside one is; set before Avro reads them.
@@ -72,8 +70,7 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
                                     bytes,
                                     WireFormat.HEADER_LENGTH,
                                     bytes.length - WireFormat.HEADER_LENGTH,
-                                    decoders.get());
-            decoders.set(decoder);
+                                    null);
             var value = type.cast(reader.read(null, decoder));
             if (!decoder.isEnd()) {
                 throw new IOException("bytes are left over behind the value");

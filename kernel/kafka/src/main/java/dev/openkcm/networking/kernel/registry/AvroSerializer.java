@@ -8,7 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
@@ -26,7 +25,6 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
 
     private final SchemaRegistryClient registry;
     private final Map<Use, Writer> writers = new ConcurrentHashMap<>();
-    private final ThreadLocal<@Nullable BinaryEncoder> encoders = new ThreadLocal<>();
 
     public AvroSerializer(SchemaRegistryClient registry) {
         this.registry = registry;
@@ -43,8 +41,7 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
             var bytes = new ByteArrayOutputStream(256);
             bytes.write(WireFormat.MAGIC);
             bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(writer.id).array());
-            var encoder = EncoderFactory.get().directBinaryEncoder(bytes, encoders.get());
-            encoders.set(encoder);
+            var encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
             writer.avro.write(value, encoder);
             encoder.flush();
             return bytes.toByteArray();

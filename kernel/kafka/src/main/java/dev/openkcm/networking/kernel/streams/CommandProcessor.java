@@ -26,7 +26,6 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -101,13 +100,9 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         this.departed = context.getStateStore(DecideTopology.departedStore(kind));
         this.metrics = new DecideMetrics(kind, context);
         if (surroundings != null) {
-            surroundings.open(this::store, context.taskId().partition(), wire.partitions());
+            surroundings.open(context::getStateStore, context.taskId().partition(), wire.partitions());
         }
         context.schedule(Duration.ofSeconds(1), PunctuationType.WALL_CLOCK_TIME, this::everySecond);
-    }
-
-    private <T extends StateStore> T store(String name) {
-        return context.getStateStore(name);
     }
 
     @Override
@@ -206,7 +201,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         }
         byte[] resultBytes = serialize(kind.results(), wire.results(), answer(record, result));
         if (!command.dryRun()) {
-            byte[] state = publish(key, row, handled, command.at());
+            byte[] state = publish(key, row, handled);
             save(
                     key,
                     row.with(
@@ -248,7 +243,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
                 handler.observe(
                         new Snapshot<>(state, row.lastEventAt()), completed(command, state));
         if (!handled.events().isEmpty()) {
-            byte[] newState = publish(key, row, handled, now);
+            byte[] newState = publish(key, row, handled);
             save(key, row.with(newState, handled.snapshot().lastEventAt(), now));
         }
     }
@@ -276,7 +271,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
 
     /** Sends events and state; returns the bytes of the state, null when the resource is gone. */
     private byte @Nullable [] publish(
-            String key, StoredResource row, Handled<S, E> handled, Instant now) {
+            String key, StoredResource row, Handled<S, E> handled) {
         if (handled.events().isEmpty()) {
             return row.state();
         }

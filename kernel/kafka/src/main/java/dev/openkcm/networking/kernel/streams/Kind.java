@@ -42,6 +42,12 @@ public record Kind<S, C, E>(
         return "openkcm." + entity + "." + what + ".v1";
     }
 
+    /** The entity of such a topic. */
+    public static String entityOf(String topic) {
+        int start = topic.indexOf('.') + 1;
+        return topic.substring(start, topic.indexOf('.', start));
+    }
+
     public String commands() {
         return topic("commands");
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,7 @@ public interface Surroundings<S, C, E> {
     /** The stores of the task. */
     @FunctionalInterface
     interface Stores {
-        <T extends StateStore> T get(String name);
+        KeyValueStore<String, byte[]> get(String name);
     }
 
     /** Where records for other topologies go. */

@@ -44,12 +44,10 @@ public final class TopicAdmin {
                 problems.addAll(differences(topics));
                 return problems;
             } catch (ExecutionException failed) {
-                if (!(failed.getCause() instanceof RetriableException)) {
-                    throw new IllegalStateException(
-                            "the Kafka cluster refuses: " + failed.getCause().getMessage(),
-                            failed.getCause());
+                if (!(failed.getCause() instanceof RetriableException away)) {
+                    throw new IllegalStateException("the Kafka cluster refuses", failed);
                 }
-                LOG.warn("Kafka is not ready, trying again: {}", failed.getCause().getMessage());
+                LOG.warn("Kafka is not ready, trying again: {}", away.getMessage());
                 Thread.sleep(pause);
             }
         }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
@@ -61,10 +60,8 @@ public final class NetworkSurroundings
 
     @Override
     public void open(Stores stores, int partition, int partitions) {
-        KeyValueStore<String, byte[]> idRows = stores.get(IDS);
-        KeyValueStore<String, byte[]> userRows = stores.get(USERS);
-        ids = new IdPool(idRows, range, partition, partitions);
-        users = new UserRows(userRows);
+        ids = new IdPool(stores.get(IDS), range, partition, partitions);
+        users = new UserRows(stores.get(USERS));
     }
 
     @Override

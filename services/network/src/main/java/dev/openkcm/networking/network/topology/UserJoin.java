@@ -2,6 +2,7 @@ package dev.openkcm.networking.network.topology;
 
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
 import dev.openkcm.networking.schemas.network.v1.UserObserved;
 import java.nio.charset.StandardCharsets;
@@ -48,8 +49,7 @@ final class UserJoin
     @Override
     public void process(Record<String, @Nullable GenericRecord> record) {
         KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
-        String topic = context().recordMetadata().orElseThrow().topic();
-        String entity = topic.split("\\.")[1];
+        String entity = Kind.entityOf(context().recordMetadata().orElseThrow().topic());
         String kind = NetworkTopology.USING_KINDS.getOrDefault(entity, entity);
         String row = kind + " " + record.key();
         var before = Use.fromBytes(rows.get(row));

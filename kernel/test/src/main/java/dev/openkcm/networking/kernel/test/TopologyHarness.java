@@ -1,0 +1,148 @@
+package dev.openkcm.networking.kernel.test;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several applications over one imaginary cluster with one partition per topic: what one writes,
+ * the others read, until nothing moves.
+ */
+public final class TopologyHarness implements AutoCloseable {
+
+    private record Application(TopologyTestDriver driver, Set<String> reads) {}
+
+    private final Path stateDir;
+    private final LocalSerdes serdes = new LocalSerdes();
+    private final Map<String, Application> applications = new LinkedHashMap<>();
+    private final Map<String, List<TestRecord<byte[], byte[]>>> log = new HashMap<>();
+
+    public TopologyHarness(Path stateDir) {
+        this.stateDir = stateDir;
+    }
+
+    public TopologyHarness with(String applicationId, Topology topology, String... reads) {
+        var config = new Properties();
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        config.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        var driver = new TopologyTestDriver(topology, config, DeciderFixture.NOW);
+        applications.put(applicationId, new Application(driver, Set.of(reads)));
+        return this;
+    }
+
+    /** Publishes bytes and lets everything settle. */
+    @SuppressWarnings("NullAway") // A record's value may be null; TestRecord does not say so.
+    public void publish(
+            String topic, String key, byte @Nullable [] value, Map<String, String> headers) {
+        var record =
+                new TestRecord<>(key.getBytes(StandardCharsets.UTF_8), value, DeciderFixture.NOW);
+        headers.forEach((k, v) -> record.headers().add(k, v.getBytes(StandardCharsets.UTF_8)));
+        deliver(topic, record);
+    }
+
+    public void publish(String topic, String key, @Nullable String json) {
+        publish(
+                topic,
+                key,
+                json == null ? null : json.getBytes(StandardCharsets.UTF_8),
+                Map.of());
+    }
+
+    /** Publishes a record and lets everything settle. */
+    @SuppressWarnings("unchecked") // The class of a T is a Class<T>.
+    public <T extends SpecificRecord> void publishRecord(String topic, String key, T value) {
+        var type = (Class<T>) value.getClass();
+        publish(topic, key, serdes.of(type).serializer().serialize(topic, value), Map.of());
+    }
+
+    public void advance(Duration time) {
+        for (var application : applications.values()) {
+            application.driver.advanceWallClockTime(time);
+        }
+        settle();
+    }
+
+    private void deliver(String topic, TestRecord<byte[], byte[]> record) {
+        log.computeIfAbsent(topic, _ -> new ArrayList<>()).add(record);
+        for (var application : applications.values()) {
+            if (application.reads.contains(topic)) {
+                application
+                        .driver
+                        .createInputTopic(
+                                topic, new ByteArraySerializer(), new ByteArraySerializer())
+                        .pipeInput(record);
+            }
+        }
+        settle();
+    }
+
+    private void settle() {
+        for (var application : applications.values()) {
+            for (String topic : List.copyOf(application.driver.producedTopicNames())) {
+                var output =
+                        application.driver.createOutputTopic(
+                                topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                while (!output.isEmpty()) {
+                    deliver(topic, output.readRecord());
+                }
+            }
+        }
+    }
+
+    public List<TestRecord<byte[], byte[]>> records(String topic) {
+        return log.getOrDefault(topic, List.of());
+    }
+
+    /** The values of a topic for one key, oldest first; tombstones left out. */
+    public <T extends SpecificRecord> List<T> values(String topic, String key, Class<T> type) {
+        var values = new ArrayList<T>();
+        for (var record : records(topic)) {
+            T value = serdes.of(type).deserializer().deserialize(topic, record.value());
+            if (key.equals(new String(record.key(), StandardCharsets.UTF_8)) && value != null) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    /** The last value for one key, null when it is a tombstone or there is none. */
+    public <T extends SpecificRecord> @Nullable T last(String topic, String key, Class<T> type) {
+        T last = null;
+        for (var record : records(topic)) {
+            if (key.equals(new String(record.key(), StandardCharsets.UTF_8))) {
+                last = serdes.of(type).deserializer().deserialize(topic, record.value());
+            }
+        }
+        return last;
+    }
+
+    public LocalSerdes serdes() {
+        return serdes;
+    }
+
+    public static Instant start() {
+        return DeciderFixture.NOW;
+    }
+
+    @Override
+    public void close() {
+        applications.values().forEach(a -> a.driver.close());
+    }
+}

@@ -1,0 +1,109 @@
+package dev.openkcm.networking.networkinterface.topology;
+
+import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.networkinterface.codec.NetworkInterfaceCodec;
+import dev.openkcm.networking.networkinterface.domain.NetworkFact;
+import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
+import java.nio.charset.StandardCharsets;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the address books of the Networks of one partition, joined with the Networks' states, and
+ * answers every interface whose situation changed. The one writer of addresses.
+ */
+final class AddressClerk
+        extends ContextualProcessor<
+                String, @Nullable SpecificRecord, String, NetworkInterfaceObservation> {
+
+    static final String STORE = "network-interface-addresses";
+
+    @Override
+    public void process(Record<String, @Nullable SpecificRecord> record) {
+        KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+        var book = new AddressBook(rows, record.key());
+        switch (record.value()) {
+            case AddressClaim claim -> claim(rows, book, record, claim);
+            case Network network -> network(rows, book, record, fact(network));
+            case null -> network(rows, book, record, NetworkFact.Missing);
+            default -> throw new IllegalStateException("unknown: " + record.value());
+        }
+    }
+
+    private void claim(
+            KeyValueStore<String, byte[]> rows,
+            AddressBook book,
+            Record<String, @Nullable SpecificRecord> record,
+            AddressClaim claim) {
+        String nic = new ResourceKey(claim.getNamespace(), claim.getName()).toString();
+        var fact = fact(rows, record.key());
+        if (claim.getWanted()) {
+            var gained = book.replace(nic, claim.getClaim(), claim.getAddresses());
+            answer(book, record, nic, fact);
+            gained.forEach(other -> answer(book, record, other, fact));
+        } else {
+            book.remove(nic).forEach(other -> answer(book, record, other, fact));
+        }
+    }
+
+    private void network(
+            KeyValueStore<String, byte[]> rows,
+            AddressBook book,
+            Record<String, @Nullable SpecificRecord> record,
+            NetworkFact fact) {
+        if (fact == fact(rows, record.key())) {
+            return;
+        }
+        String row = "network " + record.key();
+        if (fact == NetworkFact.Missing) {
+            rows.delete(row);
+        } else {
+            rows.put(row, fact.name().getBytes(StandardCharsets.UTF_8));
+        }
+        book.claimants().forEach(nic -> answer(book, record, nic, fact));
+    }
+
+    private static NetworkFact fact(KeyValueStore<String, byte[]> rows, String network) {
+        byte[] bytes = rows.get("network " + network);
+        return bytes == null
+                ? NetworkFact.Missing
+                : NetworkFact.valueOf(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    private static NetworkFact fact(Network network) {
+        return switch (network.getStatus().getState()) {
+            case Pending, Error -> NetworkFact.Pending;
+            case Available -> NetworkFact.Available;
+            case Deleting -> NetworkFact.Deleting;
+        };
+    }
+
+    private void answer(
+            AddressBook book,
+            Record<String, @Nullable SpecificRecord> cause,
+            String nic,
+            NetworkFact network) {
+        var claim = book.claim(nic);
+        if (claim == null) {
+            return;
+        }
+        var answer =
+                NetworkInterfaceCodec.answered(
+                        network, claim.generation(), book.conflicts(nic, claim));
+        String causedBy =
+                CloudEventHeaders.text(cause.headers(), CloudEventHeaders.ID).orElse("unknown");
+        context()
+                .forward(
+                        new Record<>(
+                                nic,
+                                new NetworkInterfaceObservation(causedBy, answer),
+                                cause.timestamp(),
+                                cause.headers()));
+    }
+}

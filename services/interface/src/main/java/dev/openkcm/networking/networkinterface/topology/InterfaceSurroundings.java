@@ -1,0 +1,85 @@
+package dev.openkcm.networking.networkinterface.topology;
+
+import dev.openkcm.networking.kernel.Event;
+import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.streams.Surroundings;
+import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
+import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
+import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
+import dev.openkcm.networking.networkinterface.domain.NetworkInterface.Present;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/** Beside NetworkInterfaces: the claims that go to the address book of their Network. */
+public final class InterfaceSurroundings
+        implements Surroundings<NetworkInterface, InterfaceCommand, InterfaceEvent> {
+
+    private InterfaceSurroundings() {}
+
+    public static Recipe<NetworkInterface, InterfaceCommand, InterfaceEvent> recipe() {
+        return new Recipe<>() {
+            @Override
+            public Surroundings<NetworkInterface, InterfaceCommand, InterfaceEvent> create() {
+                return new InterfaceSurroundings();
+            }
+
+            @Override
+            public Set<StoreBuilder<?>> stores() {
+                return Set.of();
+            }
+
+            @Override
+            public Set<Target> targets() {
+                return Set.of(new Target(InterfaceTopology.CLAIMS, AddressClaim.class));
+            }
+        };
+    }
+
+    @Override
+    public void open(Stores stores, int partition, int partitions) {}
+
+    @Override
+    public InterfaceCommand complete(
+            ResourceKey key, NetworkInterface state, InterfaceCommand payload, Instant now) {
+        return payload;
+    }
+
+    /** The Network of an interface never changes, so a claim replaces the earlier one there. */
+    @Override
+    public void happened(
+            NetworkInterface before,
+            NetworkInterface after,
+            List<Event<InterfaceEvent>> events,
+            Outbox outbox) {
+        var cause = events.getLast();
+        if (after instanceof Present now) {
+            boolean claimed =
+                    before instanceof Present then
+                            && then.spec().claims().equals(now.spec().claims());
+            if (!claimed) {
+                send(now, true, now.spec().claims(), cause, outbox);
+            }
+        } else if (before instanceof Present gone) {
+            send(gone, false, List.of(), cause, outbox);
+        }
+    }
+
+    private static void send(
+            Present nic, boolean wanted, List<String> addresses, Event<?> cause, Outbox outbox) {
+        var key = nic.meta().key();
+        outbox.send(
+                InterfaceTopology.CLAIMS,
+                key.sibling(nic.spec().network()).toString(),
+                new AddressClaim(
+                        key.namespace(),
+                        key.name(),
+                        nic.meta().uid().toString(),
+                        wanted,
+                        nic.meta().generation(),
+                        addresses),
+                cause);
+    }
+}

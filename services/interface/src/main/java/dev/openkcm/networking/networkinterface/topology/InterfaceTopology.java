@@ -1,0 +1,100 @@
+package dev.openkcm.networking.networkinterface.topology;
+
+import dev.openkcm.networking.kernel.streams.DecideTopology;
+import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.SerdeFactory;
+import dev.openkcm.networking.kernel.streams.TopicSpec;
+import dev.openkcm.networking.networkinterface.codec.NetworkInterfaceCodec;
+import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
+import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
+import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
+import dev.openkcm.networking.networkinterface.domain.NetworkInterfaceDecider;
+import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
+import java.time.Duration;
+import java.util.List;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * The service on one screen.
+ *
+ * <pre>
+ * commands ──▶ decide ──▶ events, state, results   (application openkcm.network-interface.decide)
+ *    ▲            └─────▶ claims, by Network
+ * observations ◀── address book: claims ⋈ Networks (application openkcm.network-interface.addresses)
+ *              ◀── VirtualIPs, by target
+ * </pre>
+ */
+public final class InterfaceTopology {
+
+    /** Internal: what interfaces claim in the Network of the key. */
+    public static final String CLAIMS = Kind.topicOf("network-interface", "address-claims");
+
+    /** The application that gives addresses. It allocates, so it is never reset either. */
+    public static final String ADDRESSES = "openkcm.network-interface.addresses";
+
+    private static final String NETWORKS = Kind.topicOf("network", "state");
+    private static final String VIRTUAL_IPS = Kind.topicOf("virtual-ip", "state");
+    private static final String OBSERVATIONS = Kind.topicOf("network-interface", "observations");
+
+    private InterfaceTopology() {}
+
+    public static Kind<NetworkInterface, InterfaceCommand, InterfaceEvent> kind() {
+        return new Kind<>(
+                "NetworkInterface",
+                "networkinterfaces",
+                "network-interface",
+                Kind.Naming.SUBDOMAIN_IN_NAMESPACE,
+                new NetworkInterfaceDecider(),
+                new NetworkInterfaceCodec());
+    }
+
+    /** Beside the topics of the kind: the own internal one, and those that are read. */
+    public static List<TopicSpec> topics() {
+        return List.of(
+                TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)),
+                TopicSpec.compacted(NETWORKS),
+                TopicSpec.compacted(VIRTUAL_IPS));
+    }
+
+    /** The application of the address book and of the VirtualIPs. */
+    public static Topology addresses(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
+        var topology = new Topology();
+        topology.addSource(
+                "from-claims",
+                new StringDeserializer(),
+                serdes.of(AddressClaim.class).deserializer(),
+                CLAIMS);
+        topology.addSource(
+                "from-networks",
+                new StringDeserializer(),
+                serdes.of(Network.class).deserializer(),
+                NETWORKS);
+        topology.addProcessor(
+                "keep-addresses", AddressClerk::new, "from-claims", "from-networks");
+        topology.addStateStore(DecideTopology.rows(AddressClerk.STORE), "keep-addresses");
+        addObservations(topology, "to-address-observations", serdes, "keep-addresses");
+
+        topology.addSource(
+                "from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
+        topology.addProcessor("join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips");
+        topology.addStateStore(DecideTopology.rows(VirtualIpJoin.STORE), "join-virtual-ips");
+        addObservations(topology, "to-virtual-ip-observations", serdes, "join-virtual-ips");
+        return topology;
+    }
+
+    private static void addObservations(
+            Topology topology, String name, SerdeFactory serdes, String parent) {
+        topology.addSink(
+                name,
+                OBSERVATIONS,
+                new StringSerializer(),
+                serdes.of(NetworkInterfaceObservation.class).serializer(),
+                parent);
+    }
+}
