@@ -1,0 +1,127 @@
+package dev.openkcm.networking.kernel.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.streams.state.HostInfo;
+
+/** Passes a request on to the instance that looks after the resource, once. */
+@Singleton
+class Forwarding {
+
+    /** Says that the request was passed on already. */
+    static final String HOP = "openkcm-hop";
+
+    private static final Duration LIMIT = Duration.ofSeconds(70);
+    private static final List<String> PASSED_ON =
+            List.of("Accept", "Content-Type", "If-None-Match", "If-Match", "Prefer");
+    private static final List<String> PASSED_BACK =
+            List.of("Content-Type", "ETag", "Retry-After", "Location");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(2))
+                    .build();
+
+    static boolean wasForwarded(HttpHeaders headers) {
+        return headers.getHeaderString(HOP) != null;
+    }
+
+    Response forward(
+            HostInfo owner, String method, UriInfo uri, HttpHeaders headers, byte[] body) {
+        try {
+            var answer = send(owner, method, uri, headers, body);
+            var response = Response.status(answer.statusCode()).entity(answer.body());
+            for (String header : PASSED_BACK) {
+                answer.headers().firstValue(header).ifPresent(v -> response.header(header, v));
+            }
+            return response.build();
+        } catch (IOException away) {
+            return Problems.notReady(
+                    "the instance %s:%d that looks after this does not answer"
+                            .formatted(owner.host(), owner.port()));
+        }
+    }
+
+    /** The answer of another instance to the same question, as a document. */
+    JsonNode ask(HostInfo host, UriInfo uri, HttpHeaders headers)
+            throws IOException, Views.NotReady {
+        var answer = send(host, "GET", uri, headers, new byte[0]);
+        if (answer.statusCode() != 200) {
+            throw new Views.NotReady(
+                    "the instance %s:%d answers %d"
+                            .formatted(host.host(), host.port(), answer.statusCode()));
+        }
+        try {
+            return JSON.readTree(answer.body());
+        } catch (JsonProcessingException foreign) {
+            throw new IOException(foreign);
+        }
+    }
+
+    /**
+     * The document that another instance looks after, once it has reached a version; empty when it
+     * is gone.
+     */
+    Optional<JsonNode> settled(HostInfo host, String path, long version) throws Views.NotReady {
+        String query = version < 0 ? "" : "?minResourceVersion=" + version;
+        var target = "http://%s:%d%s%s".formatted(host.host(), host.port(), path, query);
+        var request =
+                HttpRequest.newBuilder(URI.create(target)).timeout(LIMIT).header(HOP, "1").build();
+        try {
+            var answer = http.send(request, BodyHandlers.ofByteArray());
+            return answer.statusCode() == 200
+                    ? Optional.of(JSON.readTree(answer.body()))
+                    : Optional.empty();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new Views.NotReady("the service is stopping");
+        } catch (IOException away) {
+            throw new Views.NotReady("the instance that looks after this does not answer");
+        }
+    }
+
+    private HttpResponse<byte[]> send(
+            HostInfo host, String method, UriInfo uri, HttpHeaders headers, byte[] body)
+            throws IOException {
+        var asked = uri.getRequestUri();
+        String query = asked.getRawQuery() == null ? "" : "?" + asked.getRawQuery();
+        var target =
+                URI.create(
+                        "http://%s:%d%s%s"
+                                .formatted(host.host(), host.port(), asked.getRawPath(), query));
+        var request =
+                HttpRequest.newBuilder(target)
+                        .timeout(LIMIT)
+                        .header(HOP, "1")
+                        .method(method, BodyPublishers.ofByteArray(body));
+        for (String header : PASSED_ON) {
+            String value = headers.getHeaderString(header);
+            if (value != null) {
+                request.header(header, value);
+            }
+        }
+        try {
+            return http.send(request.build(), BodyHandlers.ofByteArray());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IOException(stopped);
+        }
+    }
+}

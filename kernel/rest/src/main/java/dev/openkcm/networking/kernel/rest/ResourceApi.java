@@ -1,0 +1,399 @@
+package dev.openkcm.networking.kernel.rest;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.openkcm.networking.kernel.LabelSelector;
+import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.Texts;
+import dev.openkcm.networking.kernel.streams.Kind;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/** The resources of the kind that the service owns: documents, lists, histories and changes. */
+@Path("/apis/networking.openkcm.dev/v1alpha1")
+@Produces("application/json")
+public class ResourceApi {
+
+    private static final int MAX_PAGE = 500;
+    private static final Duration READ_YOUR_WRITE = Duration.ofSeconds(10);
+
+    private final ServiceRuntime runtime;
+    private final Views views;
+    private final Writes writes;
+    private final Forwarding forwarding;
+    private final Operations operations;
+
+    ResourceApi(
+            ServiceRuntime runtime,
+            Views views,
+            Writes writes,
+            Forwarding forwarding,
+            Operations operations) {
+        this.runtime = runtime;
+        this.views = views;
+        this.writes = writes;
+        this.forwarding = forwarding;
+        this.operations = operations;
+    }
+
+    @GET
+    @Path("namespaces/{namespace}/{plural}/{name}")
+    @Operation(summary = "One resource, now, as of a time, or once it has reached a version")
+    public Response get(
+            @PathParam("namespace") String namespace,
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @QueryParam("minResourceVersion") @Nullable String minResourceVersion,
+            @QueryParam("asOf") @Nullable String asOf,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return answer(plural, () -> one(new ResourceKey(namespace, name), minResourceVersion, asOf, headers, uri));
+    }
+
+    private Response one(
+            ResourceKey key,
+            @Nullable String minResourceVersion,
+            @Nullable String asOf,
+            HttpHeaders headers,
+            UriInfo uri)
+            throws Views.NotReady, InterruptedException {
+        var elsewhere = elsewhere(key, "GET", headers, uri, new byte[0]);
+        if (elsewhere.isPresent()) {
+            return elsewhere.get();
+        }
+        if (asOf != null) {
+            var time = time(asOf);
+            return time.isEmpty()
+                    ? badTime(asOf)
+                    : views.asOf(key.toString(), time.get())
+                            .map(ResourceApi::ok)
+                            .orElse(missing(key));
+        }
+        if (minResourceVersion != null) {
+            if (!minResourceVersion.matches("[0-9]{1,18}")) {
+                return Problems.badRequest("minResourceVersion must be a number");
+            }
+            long version = Long.parseLong(minResourceVersion);
+            boolean reached =
+                    views.await(
+                            key.toString(),
+                            d -> d.isPresent() && Documents.resourceVersion(d.get()) >= version,
+                            READ_YOUR_WRITE);
+            if (!reached) {
+                return Problems.of(
+                        504,
+                        "Timeout",
+                        "%s %s has not reached version %d"
+                                .formatted(runtime.kind().name(), key, version));
+            }
+        }
+        var document = views.document(key.toString());
+        if (document.isEmpty()) {
+            return missing(key);
+        }
+        String tag = tag(document.get());
+        return tag.equals(headers.getHeaderString("If-None-Match"))
+                ? Response.notModified().header("ETag", tag).build()
+                : ok(document.get());
+    }
+
+    private static Response ok(ObjectNode document) {
+        return Response.ok(document.toString()).header("ETag", tag(document)).build();
+    }
+
+    static String tag(ObjectNode document) {
+        return "\"%d\"".formatted(Documents.resourceVersion(document));
+    }
+
+    private Response missing(ResourceKey key) {
+        return Problems.notFound("%s %s does not exist".formatted(runtime.kind().name(), key));
+    }
+
+    @GET
+    @Path("namespaces/{namespace}/{plural}")
+    @Operation(summary = "The resources of a namespace")
+    public Response list(
+            @PathParam("namespace") String namespace,
+            @PathParam("plural") String plural,
+            @QueryParam("labelSelector") @Nullable String selector,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("continue") @Nullable String token,
+            @QueryParam("asOf") @Nullable String asOf,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return answer(plural, () -> page(namespace, selector, limit, token, asOf, headers, uri));
+    }
+
+    @GET
+    @Path("{plural}")
+    @Operation(summary = "The resources of all namespaces")
+    public Response listAll(
+            @PathParam("plural") String plural,
+            @QueryParam("labelSelector") @Nullable String selector,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("continue") @Nullable String token,
+            @QueryParam("asOf") @Nullable String asOf,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return answer(plural, () -> page(null, selector, limit, token, asOf, headers, uri));
+    }
+
+    private Response page(
+            @Nullable String namespace,
+            @Nullable String selectorText,
+            @Nullable String limitText,
+            @Nullable String token,
+            @Nullable String asOf,
+            HttpHeaders headers,
+            UriInfo uri)
+            throws Views.NotReady {
+        var selector = LabelSelector.parse(selectorText == null ? "" : selectorText);
+        if (selector.isEmpty()) {
+            return Problems.badRequest(
+                    "labelSelector can't be read: " + Texts.quoted("" + selectorText));
+        }
+        if (limitText != null && !limitText.matches("[1-9][0-9]{0,6}")) {
+            return Problems.badRequest("limit must be a number from 1 to " + MAX_PAGE);
+        }
+        int limit = limitText == null ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(limitText));
+        var after = after(token);
+        if (after.isEmpty()) {
+            return Problems.badRequest("continue must be taken from the list before");
+        }
+        var time = asOf == null ? Optional.<Instant>empty() : time(asOf);
+        if (asOf != null && time.isEmpty()) {
+            return badTime(asOf);
+        }
+        var items =
+                new ArrayList<>(
+                        time.isPresent()
+                                ? views.listAsOf(
+                                        namespace, selector.get(), after.get(), limit + 1, time.get())
+                                : views.list(namespace, selector.get(), after.get(), limit + 1));
+        if (!Forwarding.wasForwarded(headers)) {
+            addOthers(items, headers, uri);
+        }
+        return Response.ok(listDocument(items, limit).toString()).build();
+    }
+
+    /** All instances or none: a list that leaves something out would be a lie. */
+    private void addOthers(List<ObjectNode> items, HttpHeaders headers, UriInfo uri)
+            throws Views.NotReady {
+        for (var host : views.others()) {
+            try {
+                for (var item : forwarding.ask(host, uri, headers).path("items")) {
+                    items.add((ObjectNode) item);
+                }
+            } catch (IOException away) {
+                throw new Views.NotReady(
+                        "the instance %s:%d does not answer".formatted(host.host(), host.port()));
+            }
+        }
+        items.sort(Comparator.comparing(Documents::key));
+    }
+
+    private ObjectNode listDocument(List<ObjectNode> items, int limit) {
+        var list = JsonNodeFactory.instance.objectNode();
+        list.put("apiVersion", Kind.API_VERSION);
+        list.put("kind", runtime.kind().name() + "List");
+        var metadata = list.putObject("metadata");
+        if (items.size() > limit) {
+            String last = Documents.key(items.get(limit - 1));
+            metadata.put(
+                    "continue",
+                    Base64.getUrlEncoder()
+                            .withoutPadding()
+                            .encodeToString(last.getBytes(StandardCharsets.UTF_8)));
+        }
+        var array = list.putArray("items");
+        items.stream().limit(limit).forEach(array::add);
+        return list;
+    }
+
+    private static Optional<String> after(@Nullable String token) {
+        if (token == null || token.isEmpty()) {
+            return Optional.of("");
+        }
+        try {
+            String key =
+                    new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+            return key.matches("[a-z0-9./-]+") ? Optional.of(key) : Optional.empty();
+        } catch (IllegalArgumentException notBase64) {
+            return Optional.empty();
+        }
+    }
+
+    @GET
+    @Path("namespaces/{namespace}/{plural}/{name}/events")
+    @Operation(summary = "Everything that happened to a resource, in order")
+    public Response events(
+            @PathParam("namespace") String namespace,
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        var key = new ResourceKey(namespace, name);
+        return answer(
+                plural,
+                () -> {
+                    var elsewhere = elsewhere(key, "GET", headers, uri, new byte[0]);
+                    return elsewhere.isPresent() ? elsewhere.get() : history(key);
+                });
+    }
+
+    private Response history(ResourceKey key) throws Views.NotReady {
+        var events = views.history(key.toString());
+        if (events.isEmpty()) {
+            return Problems.notFound(
+                    "%s %s never existed".formatted(runtime.kind().name(), key));
+        }
+        var list = JsonNodeFactory.instance.objectNode();
+        list.put("apiVersion", Kind.API_VERSION);
+        list.put("kind", "EventList");
+        var items = list.putArray("items");
+        events.forEach(e -> items.add(Documents.event(e)));
+        return Response.ok(list.toString()).build();
+    }
+
+    @PUT
+    @Path("namespaces/{namespace}/{plural}/{name}")
+    @Operation(summary = "Create a resource, or replace its labels, annotations and spec")
+    public Response put(
+            @PathParam("namespace") String namespace,
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @QueryParam("dryRun") @Nullable String dryRun,
+            byte[] body,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return change(plural, new ResourceKey(namespace, name), body, dryRun, headers, uri);
+    }
+
+    @DELETE
+    @Path("namespaces/{namespace}/{plural}/{name}")
+    @Operation(summary = "Delete a resource, once nothing needs it")
+    public Response delete(
+            @PathParam("namespace") String namespace,
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @QueryParam("dryRun") @Nullable String dryRun,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return change(plural, new ResourceKey(namespace, name), null, dryRun, headers, uri);
+    }
+
+    private Response change(
+            String plural,
+            ResourceKey key,
+            byte @Nullable [] body,
+            @Nullable String dryRun,
+            HttpHeaders headers,
+            UriInfo uri) {
+        return answer(
+                plural,
+                () -> {
+                    if (dryRun == null) {
+                        return writes.publish(key, body, headers, uri);
+                    }
+                    if (!dryRun.equals("All")) {
+                        return Problems.badRequest("dryRun must be All");
+                    }
+                    byte[] sent = body == null ? new byte[0] : body;
+                    String method = body == null ? "DELETE" : "PUT";
+                    var elsewhere = elsewhere(key, method, headers, uri, sent);
+                    return elsewhere.isPresent()
+                            ? elsewhere.get()
+                            : writes.preview(key, body, headers);
+                });
+    }
+
+    @GET
+    @Path("operations/{id}")
+    @Operation(summary = "What became of a command that was published of late")
+    public Response operation(@PathParam("id") String id) {
+        var known = operations.find(id);
+        if (known.isEmpty()) {
+            return Problems.notFound("no command %s is known of late".formatted(Texts.quoted(id)));
+        }
+        var document = JsonNodeFactory.instance.objectNode();
+        document.put("commandId", id);
+        var result = known.get().result();
+        document.put("status", result == null ? "Pending" : result.outcome().name());
+        if (result != null) {
+            document.set("result", Writes.result(result));
+        }
+        return Response.ok(document.toString()).build();
+    }
+
+    /** A question to the view. */
+    @FunctionalInterface
+    interface Question {
+        Response ask() throws Views.NotReady, InterruptedException;
+    }
+
+    private Response answer(String plural, Question question) {
+        if (!plural.equals(runtime.kind().plural())) {
+            return Problems.notFound(
+                    "%s is not served here; this service has %s"
+                            .formatted(Texts.quoted(plural), runtime.kind().plural()));
+        }
+        try {
+            return question.ask();
+        } catch (Views.NotReady moving) {
+            return Problems.notReady("" + moving.getMessage());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return Problems.notReady("the service is stopping");
+        }
+    }
+
+    private Optional<Response> elsewhere(
+            ResourceKey key, String method, HttpHeaders headers, UriInfo uri, byte[] body)
+            throws Views.NotReady {
+        return switch (views.owner(key.toString())) {
+            case Views.Owner.Here() -> Optional.empty();
+            case Views.Owner.Unknown() ->
+                    throw new Views.NotReady("it is not known yet who looks after " + key);
+            case Views.Owner.Elsewhere(var host) -> {
+                if (Forwarding.wasForwarded(headers)) {
+                    throw new Views.NotReady("the resources are moving between instances");
+                }
+                yield Optional.of(forwarding.forward(host, method, uri, headers, body));
+            }
+        };
+    }
+
+    private static Optional<Instant> time(String text) {
+        try {
+            return Optional.of(java.time.OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeParseException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    private static Response badTime(String asOf) {
+        return Problems.badRequest(
+                "asOf must be a time such as 2026-01-31T12:00:00Z, is " + Texts.quoted(asOf));
+    }
+}

@@ -1,0 +1,255 @@
+package dev.openkcm.networking.kernel.rest;
+
+import dev.openkcm.networking.kernel.registry.AvroSerdes;
+import dev.openkcm.networking.kernel.registry.AvroSerializer;
+import dev.openkcm.networking.kernel.registry.Compatibility;
+import dev.openkcm.networking.kernel.registry.SchemaRegistryClient;
+import dev.openkcm.networking.kernel.registry.SchemaRegistryConfig;
+import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
+import dev.openkcm.networking.kernel.streams.DecideTopology;
+import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.StreamsApp;
+import dev.openkcm.networking.kernel.streams.StreamsSettings;
+import dev.openkcm.networking.kernel.streams.TopicAdmin;
+import dev.openkcm.networking.kernel.streams.TopicSpec;
+import dev.openkcm.networking.kernel.streams.ViewTopology;
+import dev.openkcm.networking.schemas.common.v1.CommandResult;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts what the service runs, beside HTTP, so that health can be asked while Kafka is away: the
+ * topics are made sure of, the schemas registered, then the applications started.
+ */
+@ApplicationScoped
+public class ServiceRuntime {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceRuntime.class);
+    private static final String KAFKA = "kafka.";
+
+    private final ServiceDefinition definition;
+    private final ServiceConfig config;
+    private final Config properties;
+    private final Sightings sightings;
+    private final MeterRegistry meters;
+    private final SchemaRegistryClient registry;
+    private final AvroSerdes serdes;
+    private final List<StreamsApp> applications = new CopyOnWriteArrayList<>();
+    private final List<String> problems = new CopyOnWriteArrayList<>();
+    private final Map<Class<? extends SpecificRecord>, Deserializer<? extends SpecificRecord>>
+            decoders = new ConcurrentHashMap<>();
+    private final AvroSerializer<SpecificRecord> encoder;
+    private volatile @Nullable StreamsApp view;
+    private volatile boolean started;
+    private volatile boolean stopping;
+
+    ServiceRuntime(
+            ServiceDefinition definition,
+            ServiceConfig config,
+            Config properties,
+            Sightings sightings,
+            MeterRegistry meters) {
+        this.definition = definition;
+        this.config = config;
+        this.properties = properties;
+        this.sightings = sightings;
+        this.meters = meters;
+        this.registry = new SchemaRegistryClient(registryConfig());
+        this.serdes = new AvroSerdes(registry);
+        this.encoder = new AvroSerializer<>(registry);
+    }
+
+    void start(@Observes StartupEvent event) {
+        Thread.ofPlatform().name("service-start").start(this::run);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        stopping = true;
+        applications.forEach(StreamsApp::close);
+    }
+
+    public AvroSerdes serdes() {
+        return serdes;
+    }
+
+    public List<StreamsApp> applications() {
+        return List.copyOf(applications);
+    }
+
+    /** What keeps the service from running, in sentences. */
+    public List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    public boolean started() {
+        return started;
+    }
+
+    /** The viewing application, once it was started. */
+    Optional<KafkaStreams> view() {
+        return Optional.ofNullable(view).map(StreamsApp::streams);
+    }
+
+    /** Host and port by which other instances reach this one. */
+    String server() {
+        return "%s:%d"
+                .formatted(config.host(), properties.getValue("quarkus.http.port", Integer.class));
+    }
+
+    private void run() {
+        try {
+            prepareTopics();
+            if (problems.isEmpty()) {
+                registerSchemas();
+                startApplications();
+                started = true;
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException failure) {
+            LOG.error("The service can't start", failure);
+            problems.add("the service can't start: " + failure);
+        }
+    }
+
+    private void prepareTopics() throws InterruptedException {
+        var topics = new ArrayList<>(TopicSpec.of(definition.kind()));
+        topics.addAll(definition.topics());
+        try (var admin = Admin.create(new HashMap<>(client()))) {
+            problems.addAll(new TopicAdmin(admin, config.partitions()).prepare(topics));
+        }
+        problems.forEach(problem -> LOG.error("The service can't start: {}", problem));
+    }
+
+    private void registerSchemas() throws InterruptedException {
+        var kind = definition.kind();
+        register(kind.commands(), kind.codec().commandType(), Compatibility.BACKWARD_TRANSITIVE);
+        register(kind.events(), kind.codec().eventType(), Compatibility.FULL_TRANSITIVE);
+        register(kind.state(), kind.codec().stateType(), Compatibility.FULL_TRANSITIVE);
+        register(kind.results(), CommandResult.class, Compatibility.FULL_TRANSITIVE);
+    }
+
+    /** Waits for the registry, unless the schema is known from an earlier run. */
+    private void register(String topic, Class<?> type, Compatibility compatibility)
+            throws InterruptedException {
+        Schema schema = new SpecificData(type.getClassLoader()).getSchema(type);
+        for (long pause = 500; !stopping; pause = Math.min(2 * pause, 5_000)) {
+            try {
+                registry.idOf(topic + "-value", schema);
+                break;
+            } catch (SchemaRegistryException failure) {
+                if (failure.kind() != SchemaRegistryException.Kind.UNAVAILABLE) {
+                    throw failure;
+                }
+                LOG.warn("{}; trying again", failure.getMessage());
+                Thread.sleep(pause);
+            }
+        }
+        try {
+            registry.setCompatibility(topic + "-value", compatibility);
+        } catch (SchemaRegistryException failure) {
+            LOG.warn("{}", failure.getMessage());
+        }
+    }
+
+    private void startApplications() {
+        var kind = definition.kind();
+        var settings =
+                new StreamsSettings(
+                        client(), Path.of(config.stateDir()), config.instance(), server());
+        var wire =
+                new DecideTopology.Wire(
+                        serdes::of, config.partitions(), config.maxCommandBytes());
+        start(definition.decide().apply(wire), settings.exactlyOnce(kind.decideApplication()));
+        for (var application : definition.applications()) {
+            start(
+                    application.recipe().build(serdes::of, serdes.generic()),
+                    settings.exactlyOnce(application.id()));
+        }
+        view =
+                start(
+                        ViewTopology.of(kind, sightings::seen),
+                        settings.atLeastOnce(kind.viewApplication()));
+    }
+
+    private StreamsApp start(Topology topology, java.util.Properties settings) {
+        var application = new StreamsApp(topology, settings);
+        applications.add(application);
+        application.start();
+        var metrics = new KafkaStreamsMetrics(application.streams());
+        metrics.bindTo(meters);
+        return application;
+    }
+
+    /** Every {@code kafka.} property goes to every Kafka client. */
+    private Map<String, String> client() {
+        var client = new LinkedHashMap<String, String>();
+        for (String name : properties.getPropertyNames()) {
+            if (name.startsWith(KAFKA)) {
+                properties
+                        .getOptionalValue(name, String.class)
+                        .ifPresent(value -> client.put(name.substring(KAFKA.length()), value));
+            }
+        }
+        client.put("bootstrap.servers", properties.getValue("kafka.bootstrap.servers", String.class));
+        return client;
+    }
+
+    private SchemaRegistryConfig registryConfig() {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("max.retries", "0");
+        settings.put("http.connect.timeout.ms", "2000");
+        settings.put("http.read.timeout.ms", "5000");
+        settings.put(
+                SchemaRegistryConfig.CACHE_FILE,
+                Path.of(config.stateDir()).resolve("schemas.json").toString());
+        for (String name : properties.getPropertyNames()) {
+            if (name.startsWith("schema.registry.") || name.startsWith("basic.auth.")) {
+                properties
+                        .getOptionalValue(name, String.class)
+                        .ifPresent(value -> settings.put(name, value));
+            }
+        }
+        settings.put(
+                SchemaRegistryConfig.URL, properties.getValue("schema.registry.url", String.class));
+        return SchemaRegistryConfig.of(settings);
+    }
+
+    /** Decodes what was published; one per type, since schemas are resolved once per decoder. */
+    Deserializer<? extends SpecificRecord> decoder(Class<? extends SpecificRecord> type) {
+        return decoders.computeIfAbsent(type, t -> serdes.of(t).deserializer());
+    }
+
+    /** Encodes what is to be published. */
+    byte[] encode(String topic, SpecificRecord value) {
+        return java.util.Objects.requireNonNull(encoder.serialize(topic, value));
+    }
+
+    Kind<?, ?, ?> kind() {
+        return definition.kind();
+    }
+}

@@ -1,0 +1,23 @@
+package dev.openkcm.networking.networkinterface;
+
+import dev.openkcm.networking.kernel.rest.ServiceDefinition;
+import dev.openkcm.networking.kernel.rest.ServiceDefinition.Application;
+import dev.openkcm.networking.networkinterface.topology.InterfaceSurroundings;
+import dev.openkcm.networking.networkinterface.topology.InterfaceTopology;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** The only file that wires. */
+final class InterfaceApp {
+
+    @Produces
+    @Singleton
+    ServiceDefinition definition() {
+        return ServiceDefinition.of(
+                InterfaceTopology.kind(),
+                InterfaceSurroundings.recipe(),
+                InterfaceTopology.topics(),
+                List.of(new Application(InterfaceTopology.ADDRESSES, InterfaceTopology::addresses)));
+    }
+}

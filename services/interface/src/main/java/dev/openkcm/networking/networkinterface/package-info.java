@@ -1,0 +1,5 @@
+/** The service that owns NetworkInterfaces. */
+@NullMarked
+package dev.openkcm.networking.networkinterface;
+
+import org.jspecify.annotations.NullMarked;
