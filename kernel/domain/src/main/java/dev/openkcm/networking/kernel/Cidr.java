@@ -18,8 +18,7 @@ public record Cidr(IpFamily family, BigInteger address, int length) implements C
                 || length > family.bits()
                 || address.signum() < 0
                 || address.bitLength() > family.bits()
-                || (address.signum() != 0
-                        && address.getLowestSetBit() < family.bits() - length)) {
+                || (address.signum() != 0 && address.getLowestSetBit() < family.bits() - length)) {
             throw new IllegalArgumentException("not a range: " + address + "/" + length);
         }
     }
@@ -40,10 +39,9 @@ public record Cidr(IpFamily family, BigInteger address, int length) implements C
         int bits = Integer.parseInt(length);
         return parseAddress(text.substring(0, slash))
                 .filter(a -> bits <= a.family.bits())
-                .filter(
-                        a ->
-                                a.address.signum() == 0
-                                        || a.address.getLowestSetBit() >= a.family.bits() - bits)
+                .filter(a ->
+                        a.address.signum() == 0
+                                || a.address.getLowestSetBit() >= a.family.bits() - bits)
                 .map(a -> new Cidr(a.family, a.address, bits));
     }
 
@@ -124,7 +122,9 @@ public record Cidr(IpFamily family, BigInteger address, int length) implements C
     }
 
     public boolean contains(Cidr other) {
-        return family == other.family && length <= other.length && other.truncate(length).equals(this);
+        return family == other.family
+                && length <= other.length
+                && other.truncate(length).equals(this);
     }
 
     /** Two ranges share an address exactly when one contains the other. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One step of the machine: check the version, decide, number the events, evolve.
  *
- * <p>Pure. What makes it reliable (order per key, recognising retries, storing and publishing together) is the caller's.
+ * <p>Pure. What makes it reliable (order per key, recognising retries, storing and publishing
+ * together) is the caller's.
  */
 public final class CommandHandler<S, C, E> {
 

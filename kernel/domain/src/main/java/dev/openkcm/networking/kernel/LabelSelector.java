@@ -87,8 +87,7 @@ public record LabelSelector(List<Requirement> requirements) {
         int equal = text.indexOf('=');
         if (equal > 0) {
             int value = text.startsWith("==", equal) ? equal + 2 : equal + 1;
-            return valid(
-                    text.substring(0, equal).strip(), Operator.In, one(text.substring(value)));
+            return valid(text.substring(0, equal).strip(), Operator.In, one(text.substring(value)));
         }
         return text.startsWith("!")
                 ? valid(text.substring(1).strip(), Operator.DoesNotExist, new TreeSet<>())

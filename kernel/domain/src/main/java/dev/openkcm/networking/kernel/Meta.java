@@ -52,14 +52,7 @@ public record Meta(
     /** The same after an event that left spec, labels and annotations alone. */
     public Meta seen(Event<?> event) {
         return new Meta(
-                key,
-                uid,
-                generation,
-                event.sequence(),
-                createdAt,
-                deletedAt,
-                labels,
-                annotations);
+                key, uid, generation, event.sequence(), createdAt, deletedAt, labels, annotations);
     }
 
     /** The same after an event that replaced labels, annotations and perhaps the spec. */

@@ -12,16 +12,15 @@ public final class Texts {
         var shown = new StringBuilder("\"");
         text.codePoints()
                 .limit(SHOWN)
-                .forEach(
-                        c -> {
-                            if (Character.isISOControl(c)
-                                    || Character.getType(c) == Character.FORMAT
-                                    || Character.getType(c) == Character.SURROGATE) {
-                                shown.append("\\u%04x".formatted(c));
-                            } else {
-                                shown.appendCodePoint(c);
-                            }
-                        });
+                .forEach(c -> {
+                    if (Character.isISOControl(c)
+                            || Character.getType(c) == Character.FORMAT
+                            || Character.getType(c) == Character.SURROGATE) {
+                        shown.append("\\u%04x".formatted(c));
+                    } else {
+                        shown.appendCodePoint(c);
+                    }
+                });
         if (text.codePointCount(0, text.length()) > SHOWN) {
             shown.append("…");
         }

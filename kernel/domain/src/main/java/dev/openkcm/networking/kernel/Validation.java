@@ -79,7 +79,9 @@ public final class Validation {
         if (value.isEmpty()) {
             required(field, "must be given");
         } else if (value.length() > max) {
-            invalid(field, "must have at most %d characters, has %d".formatted(max, value.length()));
+            invalid(
+                    field,
+                    "must have at most %d characters, has %d".formatted(max, value.length()));
         } else if (!grammar.matcher(value).matches()) {
             invalid(field, "%s is not %s".formatted(Texts.quoted(value), expected));
         } else {
@@ -140,8 +142,7 @@ public final class Validation {
         int slash = key.indexOf('/');
         String name = key.substring(slash + 1);
         boolean prefixFits =
-                slash < 0
-                        || (slash <= 253 && SUBDOMAIN.matcher(key.substring(0, slash)).matches());
+                slash < 0 || (slash <= 253 && SUBDOMAIN.matcher(key.substring(0, slash)).matches());
         if (!prefixFits || name.length() > 63 || !QUALIFIED.matcher(name).matches()) {
             invalid(
                     field,

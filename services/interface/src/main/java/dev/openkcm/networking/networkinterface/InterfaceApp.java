@@ -18,6 +18,8 @@ final class InterfaceApp {
                 InterfaceTopology.kind(),
                 InterfaceSurroundings.recipe(),
                 InterfaceTopology.topics(),
-                List.of(new Application(InterfaceTopology.ADDRESSES, InterfaceTopology::addresses)));
+                List.of(
+                        new Application(
+                                InterfaceTopology.ADDRESSES, InterfaceTopology::addresses)));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.data.TimeConversions;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.io.DatumReader;
@@ -117,6 +118,8 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
             return new GenericDatumReader<>(writer, writer, new GenericData());
         }
         var data = new SpecificData(type.getClassLoader());
+        // A nullable time is a union, and unions ask the data model instead of the record.
+        data.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
         data.setFastReaderEnabled(true);
         return new SpecificDatumReader<>(writer, readerSchema, data);
     }

@@ -36,8 +36,7 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
             return null;
         }
         try {
-            var writer =
-                    writers.computeIfAbsent(new Use(topic, value.getSchema()), this::writer);
+            var writer = writers.computeIfAbsent(new Use(topic, value.getSchema()), this::writer);
             var bytes = new ByteArrayOutputStream(256);
             bytes.write(WireFormat.MAGIC);
             bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(writer.id).array());

@@ -256,8 +256,7 @@ public final class SchemaRegistryClient {
                     case 404 -> Kind.NOT_FOUND;
                     case 409 -> Kind.INCOMPATIBLE;
                     case 422 -> Kind.INVALID;
-                    default ->
-                            status == 429 || status >= 500 ? Kind.UNAVAILABLE : Kind.OTHER;
+                    default -> status == 429 || status >= 500 ? Kind.UNAVAILABLE : Kind.OTHER;
                 };
         throw new SchemaRegistryException(
                 kind, "%s: %d %s".formatted(failure, status, body.path("message").asText()));

@@ -119,28 +119,26 @@ public record SchemaRegistryConfig(
 
         boolean flag(String key, boolean otherwise) {
             return text(key)
-                    .map(
-                            text ->
-                                    switch (text) {
-                                        case "true" -> true;
-                                        case "false" -> false;
-                                        default ->
-                                                throw new ConfigException(
-                                                        key, text, "must be true or false");
-                                    })
+                    .map(text ->
+                            switch (text) {
+                                case "true" -> true;
+                                case "false" -> false;
+                                default ->
+                                        throw new ConfigException(
+                                                key, text, "must be true or false");
+                            })
                     .orElse(otherwise);
         }
 
         int number(String key, int otherwise) {
             return text(key)
-                    .map(
-                            text -> {
-                                if (!text.matches("[0-9]{1,9}")) {
-                                    throw new ConfigException(
-                                            key, text, "must be a number that is not negative");
-                                }
-                                return Integer.parseInt(text);
-                            })
+                    .map(text -> {
+                        if (!text.matches("[0-9]{1,9}")) {
+                            throw new ConfigException(
+                                    key, text, "must be a number that is not negative");
+                        }
+                        return Integer.parseInt(text);
+                    })
                     .orElse(otherwise);
         }
     }

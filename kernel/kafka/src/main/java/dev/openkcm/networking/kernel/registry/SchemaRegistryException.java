@@ -38,8 +38,8 @@ public final class SchemaRegistryException extends RuntimeException {
     }
 
     /**
-     * Returns whether a failure goes back to the registry being away rather than to the record: such
-     * a record must be tried again, not set aside as unreadable.
+     * Returns whether a failure goes back to the registry being away rather than to the record:
+     * such a record must be tried again, not set aside as unreadable.
      */
     public static boolean isUnavailable(@Nullable Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {

@@ -7,7 +7,9 @@ import org.apache.kafka.common.config.ConfigException;
 
 /** How the subject of a schema follows from the topic and the record. */
 public enum SubjectNameStrategy {
-    /** {@code <topic>-value}: one schema per topic, so the registry checks all that a topic holds. */
+    /**
+     * {@code <topic>-value}: one schema per topic, so the registry checks all that a topic holds.
+     */
     TOPIC("TopicNameStrategy") {
         @Override
         public String subject(String topic, boolean isKey, Schema schema) {

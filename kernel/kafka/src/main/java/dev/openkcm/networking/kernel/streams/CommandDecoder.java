@@ -76,9 +76,8 @@ final class CommandDecoder<S, C, E> {
             UUID newUid) {
         if (key == null) {
             return new Decoded.Unreadable<>(
-                    "the record has no key; it must be " + (kind.naming().namespaced()
-                            ? "<namespace>/<name>"
-                            : "<name>"));
+                    "the record has no key; it must be "
+                            + (kind.naming().namespaced() ? "<namespace>/<name>" : "<name>"));
         }
         String text = utf8(key);
         if (text == null) {
@@ -179,8 +178,7 @@ final class CommandDecoder<S, C, E> {
                         : kind.codec().delete();
         var ownId = (String) field(envelope, "commandId");
         if (ownId != null && (ownId.isEmpty() || ownId.length() > MAX_COMMAND_ID)) {
-            return poison(
-                    id, "commandId must have 1 to %d characters".formatted(MAX_COMMAND_ID));
+            return poison(id, "commandId must have 1 to %d characters".formatted(MAX_COMMAND_ID));
         }
         return understood(
                 ownId == null ? id : ownId,

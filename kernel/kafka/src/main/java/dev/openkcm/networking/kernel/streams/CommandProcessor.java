@@ -100,7 +100,8 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         this.departed = context.getStateStore(DecideTopology.departedStore(kind));
         this.metrics = new DecideMetrics(kind, context);
         if (surroundings != null) {
-            surroundings.open(context::getStateStore, context.taskId().partition(), wire.partitions());
+            surroundings.open(
+                    context::getStateStore, context.taskId().partition(), wire.partitions());
         }
         context.schedule(Duration.ofSeconds(1), PunctuationType.WALL_CLOCK_TIME, this::everySecond);
     }
@@ -137,7 +138,8 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
 
     /** Topic, partition and offset that the sender wrote the record to. */
     private String origin(Record<byte[], byte[]> record, RecordMetadata metadata) {
-        String here = "%s-%d-%d".formatted(metadata.topic(), metadata.partition(), metadata.offset());
+        String here =
+                "%s-%d-%d".formatted(metadata.topic(), metadata.partition(), metadata.offset());
         return metadata.topic().equals(kind.rerouted())
                 ? CloudEventHeaders.text(record.headers(), ORIGIN).orElse(here)
                 : here;
@@ -270,8 +272,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     }
 
     /** Sends events and state; returns the bytes of the state, null when the resource is gone. */
-    private byte @Nullable [] publish(
-            String key, StoredResource row, Handled<S, E> handled) {
+    private byte @Nullable [] publish(String key, StoredResource row, Handled<S, E> handled) {
         if (handled.events().isEmpty()) {
             return row.state();
         }
@@ -309,8 +310,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         return state;
     }
 
-    private void sendOut(
-            String topic, String key, @Nullable SpecificRecord value, Event<?> cause) {
+    private void sendOut(String topic, String key, @Nullable SpecificRecord value, Event<?> cause) {
         var serializer = outboxes.get(topic);
         if (serializer == null) {
             throw new IllegalStateException(topic + " is not among the targets");
@@ -398,8 +398,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
 
     private void forwardResult(byte[] key, byte[] result, String commandId, Instant now) {
         String subject = new String(key, StandardCharsets.UTF_8);
-        var headers =
-                headers("CommandResult", commandId + "/result", subject, now, commandId);
+        var headers = headers("CommandResult", commandId + "/result", subject, now, commandId);
         var replyTo = causeHeaders.lastHeader(CloudEventHeaders.REPLY_TO);
         if (replyTo != null) {
             headers.add(replyTo);
@@ -407,10 +406,8 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         forward(DecideTopology.TO_RESULTS, key, result, headers, now);
     }
 
-    private Headers headers(
-            String type, String id, String subject, Instant time, String causedBy) {
-        return CloudEventHeaders.of(
-                kind.entity(), type, id, subject, time, causedBy, causeHeaders);
+    private Headers headers(String type, String id, String subject, Instant time, String causedBy) {
+        return CloudEventHeaders.of(kind.entity(), type, id, subject, time, causedBy, causeHeaders);
     }
 
     private void forward(

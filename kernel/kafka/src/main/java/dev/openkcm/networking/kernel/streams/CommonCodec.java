@@ -40,30 +40,28 @@ public final class CommonCodec {
     public static List<dev.openkcm.networking.schemas.common.v1.Condition> toAvro(
             List<Condition> conditions) {
         return conditions.stream()
-                .map(
-                        c ->
-                                new dev.openkcm.networking.schemas.common.v1.Condition(
-                                        c.type(),
-                                        c.status().name(),
-                                        c.reason(),
-                                        c.message(),
-                                        c.observedGeneration(),
-                                        c.lastTransitionTime()))
+                .map(c ->
+                        new dev.openkcm.networking.schemas.common.v1.Condition(
+                                c.type(),
+                                c.status().name(),
+                                c.reason(),
+                                c.message(),
+                                c.observedGeneration(),
+                                c.lastTransitionTime()))
                 .toList();
     }
 
     public static List<Condition> fromAvro(
             List<dev.openkcm.networking.schemas.common.v1.Condition> conditions) {
         return conditions.stream()
-                .map(
-                        c ->
-                                new Condition(
-                                        c.getType(),
-                                        Condition.Status.valueOf(c.getStatus()),
-                                        c.getReason(),
-                                        c.getMessage(),
-                                        c.getObservedGeneration(),
-                                        c.getLastTransitionTime()))
+                .map(c ->
+                        new Condition(
+                                c.getType(),
+                                Condition.Status.valueOf(c.getStatus()),
+                                c.getReason(),
+                                c.getMessage(),
+                                c.getObservedGeneration(),
+                                c.getLastTransitionTime()))
                 .toList();
     }
 }

@@ -42,8 +42,7 @@ public final class DecideTopology {
      * @param partitions of every topic of the kind
      * @param maxCommandBytes longer commands are refused
      */
-    public record Wire(
-            SerdeFactory serdes, int partitions, int maxCommandBytes, Cache cache) {
+    public record Wire(SerdeFactory serdes, int partitions, int maxCommandBytes, Cache cache) {
 
         public Wire(SerdeFactory serdes, int partitions, int maxCommandBytes) {
             this(serdes, partitions, maxCommandBytes, new Cache(new HashMap<>(), new HashMap<>()));
@@ -133,14 +132,12 @@ public final class DecideTopology {
 
     private static String from(Topology topology, String topic) {
         String name = "from-" + topic;
-        topology.addSource(
-                name, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topic);
+        topology.addSource(name, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topic);
         return name;
     }
 
     private static void sink(Topology topology, String name, String topic) {
-        topology.addSink(
-                name, topic, new ByteArraySerializer(), new ByteArraySerializer(), DECIDE);
+        topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), DECIDE);
     }
 
     private static <S, C, E> ProcessorSupplier<byte[], byte[], byte[], byte[]> supplier(
@@ -168,8 +165,8 @@ public final class DecideTopology {
     }
 
     /**
-     * A store of byte rows by text key. Without a cache: caching in front of allocating stores has a
-     * history of handing out the same thing twice after a task moved (KAFKA-14172).
+     * A store of byte rows by text key. Without a cache: caching in front of allocating stores has
+     * a history of handing out the same thing twice after a task moved (KAFKA-14172).
      */
     public static StoreBuilder<?> rows(String name) {
         return Stores.keyValueStoreBuilder(

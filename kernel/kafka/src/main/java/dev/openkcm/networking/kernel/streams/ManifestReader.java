@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -54,7 +53,8 @@ public final class ManifestReader {
                                     .build())
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    private static final Set<String> TOP = Set.of("apiVersion", "kind", "metadata", "spec", "status");
+    private static final Set<String> TOP =
+            Set.of("apiVersion", "kind", "metadata", "spec", "status");
     private static final Set<String> METADATA =
             Set.of(
                     "name",
@@ -107,12 +107,11 @@ public final class ManifestReader {
         }
         var causes = new Validation();
         document.fieldNames()
-                .forEachRemaining(
-                        name -> {
-                            if (!TOP.contains(name)) {
-                                unknown(name, causes);
-                            }
-                        });
+                .forEachRemaining(name -> {
+                    if (!TOP.contains(name)) {
+                        unknown(name, causes);
+                    }
+                });
         header(document, causes);
         var metadata = document.path("metadata");
         metadata(metadata, key, causes);
@@ -150,18 +149,16 @@ public final class ManifestReader {
             return;
         }
         metadata.fieldNames()
-                .forEachRemaining(
-                        name -> {
-                            if (!METADATA.contains(name)) {
-                                unknown("metadata." + name, causes);
-                            }
-                        });
+                .forEachRemaining(name -> {
+                    if (!METADATA.contains(name)) {
+                        unknown("metadata." + name, causes);
+                    }
+                });
         matches(metadata.path("name"), key.name(), "metadata.name", causes);
         matches(metadata.path("namespace"), key.namespace(), "metadata.namespace", causes);
     }
 
-    private static void matches(
-            JsonNode given, String expected, String path, Validation causes) {
+    private static void matches(JsonNode given, String expected, String path, Validation causes) {
         if (!given.isMissingNode() && !given.isNull() && !given.asText().equals(expected)) {
             causes.invalid(
                     path,
@@ -213,7 +210,12 @@ public final class ManifestReader {
                 var items = new ArrayList<@Nullable Object>();
                 if (node.isArray()) {
                     for (int i = 0; i < node.size(); i++) {
-                        var item = value(schema.getElementType(), node.get(i), path + "[" + i + "]", causes);
+                        var item =
+                                value(
+                                        schema.getElementType(),
+                                        node.get(i),
+                                        path + "[" + i + "]",
+                                        causes);
                         items.add(item);
                     }
                 } else {
@@ -271,12 +273,11 @@ public final class ManifestReader {
         boolean object = node.isObject();
         if (object) {
             node.fieldNames()
-                    .forEachRemaining(
-                            name -> {
-                                if (schema.getField(name) == null) {
-                                    unknown(path + "." + name, causes);
-                                }
-                            });
+                    .forEachRemaining(name -> {
+                        if (schema.getField(name) == null) {
+                            unknown(path + "." + name, causes);
+                        }
+                    });
         } else {
             wrongType("an object", node, path, causes);
         }
@@ -291,8 +292,7 @@ public final class ManifestReader {
         causes.forbidden(path, "unknown field");
     }
 
-    private static void wrongType(
-            String expected, JsonNode node, String path, Validation causes) {
+    private static void wrongType(String expected, JsonNode node, String path, Validation causes) {
         String is =
                 switch (node.getNodeType()) {
                     case ARRAY -> "a list";

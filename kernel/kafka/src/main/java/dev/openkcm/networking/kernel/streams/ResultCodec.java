@@ -61,12 +61,9 @@ public final class ResultCodec {
 
     private static List<Cause> causes(dev.openkcm.networking.schemas.common.v1.CommandResult avro) {
         return avro.getCauses().stream()
-                .map(
-                        c ->
-                                new Cause(
-                                        Cause.Reason.valueOf(c.getReason()),
-                                        c.getField(),
-                                        c.getMessage()))
+                .map(c ->
+                        new Cause(
+                                Cause.Reason.valueOf(c.getReason()), c.getField(), c.getMessage()))
                 .toList();
     }
 }

@@ -66,13 +66,22 @@ public final class StreamsApp implements AutoCloseable {
         streams.setGlobalStateRestoreListener(restoration);
         streams.setStateListener(
                 (now, before) -> LOG.info("{} goes from {} to {}", name, before, now));
-        streams.setUncaughtExceptionHandler(
-                failure -> {
-                    failures.incrementAndGet();
-                    lastFailure = Instant.now() + " " + failure;
-                    LOG.error("A thread of {} died and is replaced", name, failure);
-                    return StreamThreadExceptionResponse.REPLACE_THREAD;
-                });
+        streams.setUncaughtExceptionHandler(failure -> {
+            failures.incrementAndGet();
+            lastFailure = Instant.now() + " " + failure;
+            LOG.error("A thread of {} died and is replaced", name, failure);
+            pause();
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+    }
+
+    /** What keeps failing must not keep a core busy. */
+    private static void pause() {
+        try {
+            Thread.sleep(1_000);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     public void start() {

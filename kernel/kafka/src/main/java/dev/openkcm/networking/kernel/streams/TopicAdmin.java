@@ -75,13 +75,9 @@ public final class TopicAdmin {
         var missing =
                 topics.stream()
                         .filter(t -> !existing.contains(t.name()))
-                        .map(
-                                t ->
-                                        new NewTopic(
-                                                        t.name(),
-                                                        Optional.of(partitions),
-                                                        Optional.empty())
-                                                .configs(t.config()))
+                        .map(t ->
+                                new NewTopic(t.name(), Optional.of(partitions), Optional.empty())
+                                        .configs(t.config()))
                         .toList();
         for (var creation : admin.createTopics(missing).values().entrySet()) {
             try {
@@ -118,9 +114,7 @@ public final class TopicAdmin {
                 problems.add(
                         "topic %s has %d partitions, but %d are configured; keys would move"
                                 .formatted(
-                                        topic.name(),
-                                        description.partitions().size(),
-                                        partitions));
+                                        topic.name(), description.partitions().size(), partitions));
             }
             var config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
             var policy = config == null ? null : config.get("cleanup.policy");

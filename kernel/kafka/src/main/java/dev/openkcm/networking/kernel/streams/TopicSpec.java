@@ -38,7 +38,8 @@ public record TopicSpec(String name, Map<String, String> config) {
     /** Records kept for ever: the truth. */
     public static TopicSpec keptForEver(String name) {
         return new TopicSpec(
-                name, Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1"));
+                name,
+                Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1"));
     }
 
     /** The last record of each key. */

@@ -1,6 +1,5 @@
 package dev.openkcm.networking.kernel.streams;
 
-
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -66,8 +65,7 @@ public final class ViewTopology {
     public static Topology of(Kind<?, ?, ?> kind, BiConsumer<String, byte @Nullable []> seen) {
         var builder = new StreamsBuilder();
         Materialized<String, byte[], KeyValueStore<Bytes, byte[]>> table =
-                Materialized.<String, byte[]>as(
-                                Stores.inMemoryKeyValueStore(resourcesStore(kind)))
+                Materialized.<String, byte[]>as(Stores.inMemoryKeyValueStore(resourcesStore(kind)))
                         .withKeySerde(Serdes.String())
                         .withValueSerde(Serdes.ByteArray())
                         .withCachingDisabled();
@@ -108,5 +106,4 @@ public final class ViewTopology {
             history.put(historyKey(record.key(), offset), record.value());
         }
     }
-
 }

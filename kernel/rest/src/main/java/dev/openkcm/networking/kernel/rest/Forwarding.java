@@ -43,8 +43,7 @@ class Forwarding {
         return headers.getHeaderString(HOP) != null;
     }
 
-    Response forward(
-            HostInfo owner, String method, UriInfo uri, HttpHeaders headers, byte[] body) {
+    Response forward(HostInfo owner, String method, UriInfo uri, HttpHeaders headers, byte[] body) {
         try {
             var answer = send(owner, method, uri, headers, body);
             var response = Response.status(answer.statusCode()).entity(answer.body());

@@ -80,8 +80,7 @@ public class Operations {
 
     Optional<CommandResult> await(String commandId, Duration limit) throws InterruptedException {
         try {
-            return Optional.of(
-                    operation(commandId).get(limit.toMillis(), TimeUnit.MILLISECONDS));
+            return Optional.of(operation(commandId).get(limit.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException late) {
             return Optional.empty();
         } catch (ExecutionException impossible) {

@@ -68,7 +68,15 @@ public class ResourceApi {
             @QueryParam("asOf") @Nullable String asOf,
             @Context HttpHeaders headers,
             @Context UriInfo uri) {
-        return answer(plural, () -> one(new ResourceKey(namespace, name), minResourceVersion, asOf, headers, uri));
+        return answer(
+                plural,
+                () ->
+                        one(
+                                new ResourceKey(namespace, name),
+                                minResourceVersion,
+                                asOf,
+                                headers,
+                                uri));
     }
 
     private Response one(
@@ -189,7 +197,11 @@ public class ResourceApi {
                 new ArrayList<>(
                         time.isPresent()
                                 ? views.listAsOf(
-                                        namespace, selector.get(), after.get(), limit + 1, time.get())
+                                        namespace,
+                                        selector.get(),
+                                        after.get(),
+                                        limit + 1,
+                                        time.get())
                                 : views.list(namespace, selector.get(), after.get(), limit + 1));
         if (!Forwarding.wasForwarded(headers)) {
             addOthers(items, headers, uri);
@@ -236,8 +248,7 @@ public class ResourceApi {
             return Optional.of("");
         }
         try {
-            String key =
-                    new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+            String key = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
             return key.matches("[a-z0-9./-]+") ? Optional.of(key) : Optional.empty();
         } catch (IllegalArgumentException notBase64) {
             return Optional.empty();
@@ -265,8 +276,7 @@ public class ResourceApi {
     private Response history(ResourceKey key) throws Views.NotReady {
         var events = views.history(key.toString());
         if (events.isEmpty()) {
-            return Problems.notFound(
-                    "%s %s never existed".formatted(runtime.kind().name(), key));
+            return Problems.notFound("%s %s never existed".formatted(runtime.kind().name(), key));
         }
         var list = JsonNodeFactory.instance.objectNode();
         list.put("apiVersion", Kind.API_VERSION);

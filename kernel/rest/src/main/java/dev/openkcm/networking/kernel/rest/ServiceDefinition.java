@@ -40,10 +40,7 @@ public record ServiceDefinition(
             List<TopicSpec> topics,
             List<Application> applications) {
         return new ServiceDefinition(
-                kind,
-                wire -> DecideTopology.of(kind, surroundings, wire),
-                topics,
-                applications);
+                kind, wire -> DecideTopology.of(kind, surroundings, wire), topics, applications);
     }
 
     public ServiceDefinition {

@@ -182,8 +182,7 @@ public class ServiceRuntime {
                 new StreamsSettings(
                         client(), Path.of(config.stateDir()), config.instance(), server());
         var wire =
-                new DecideTopology.Wire(
-                        serdes::of, config.partitions(), config.maxCommandBytes());
+                new DecideTopology.Wire(serdes::of, config.partitions(), config.maxCommandBytes());
         start(definition.decide().apply(wire), settings.exactlyOnce(kind.decideApplication()));
         for (var application : definition.applications()) {
             start(
@@ -215,7 +214,8 @@ public class ServiceRuntime {
                         .ifPresent(value -> client.put(name.substring(KAFKA.length()), value));
             }
         }
-        client.put("bootstrap.servers", properties.getValue("kafka.bootstrap.servers", String.class));
+        client.put(
+                "bootstrap.servers", properties.getValue("kafka.bootstrap.servers", String.class));
         return client;
     }
 

@@ -50,8 +50,7 @@ final class StreamsHealth {
         }
     }
 
-    private static HealthCheckResponse describe(
-            String name, ServiceRuntime runtime, boolean up) {
+    private static HealthCheckResponse describe(String name, ServiceRuntime runtime, boolean up) {
         var response = HealthCheckResponse.named(name).status(up);
         int problem = 0;
         for (String sentence : runtime.problems()) {

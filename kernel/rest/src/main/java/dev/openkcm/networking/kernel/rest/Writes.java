@@ -79,24 +79,20 @@ class Writes {
         if (precondition instanceof Precondition.Unreadable(var message)) {
             return new Wish.Refused(Problems.badRequest(message));
         }
-        Long expected =
-                precondition instanceof Precondition.Version(long version) ? version : null;
+        Long expected = precondition instanceof Precondition.Version(long version) ? version : null;
         if (body == null) {
             return new Wish.Action(new Delete(), expected, expected != null);
         }
         String type = headers.getHeaderString("Content-Type");
         boolean yaml = type != null && type.contains("yaml");
         return switch (Manifests.read(manifests, body, yaml, key)) {
-            case Manifest.Read(var apply) ->
-                    new Wish.Action(apply, expected, expected != null);
-            case Manifest.Refused(var rejection) ->
-                    new Wish.Refused(Problems.of(rejection, false));
+            case Manifest.Read(var apply) -> new Wish.Action(apply, expected, expected != null);
+            case Manifest.Refused(var rejection) -> new Wish.Refused(Problems.of(rejection, false));
         };
     }
 
     /** Publishes the command; waits for its outcome when the client prefers that. */
-    Response publish(
-            ResourceKey key, byte @Nullable [] body, HttpHeaders headers, UriInfo uri)
+    Response publish(ResourceKey key, byte @Nullable [] body, HttpHeaders headers, UriInfo uri)
             throws Views.NotReady, InterruptedException {
         return switch (wish(key, body, headers)) {
             case Wish.Refused(var response) -> response;
@@ -180,10 +176,7 @@ class Writes {
 
     /** The document once the view has caught up with the command. */
     private Optional<JsonNode> settled(
-            ResourceKey key,
-            boolean delete,
-            CommandResult result,
-            UriInfo uri)
+            ResourceKey key, boolean delete, CommandResult result, UriInfo uri)
             throws Views.NotReady, InterruptedException {
         long version = result.resourceVersion() == null ? 0 : result.resourceVersion();
         var limit = Duration.ofSeconds(5);
@@ -192,8 +185,7 @@ class Writes {
             return forwarding.settled(host, path, delete ? -1 : version);
         }
         if (delete) {
-            views.await(
-                    key.toString(), d -> d.isEmpty() || Documents.deleting(d.get()), limit);
+            views.await(key.toString(), d -> d.isEmpty() || Documents.deleting(d.get()), limit);
         } else {
             views.await(
                     key.toString(),
@@ -264,12 +256,11 @@ class Writes {
             var causes = shown.putArray("causes");
             result.rejection()
                     .causes()
-                    .forEach(
-                            c ->
-                                    causes.addObject()
-                                            .put("reason", c.reason().name())
-                                            .put("field", c.field())
-                                            .put("message", c.message()));
+                    .forEach(c ->
+                            causes.addObject()
+                                    .put("reason", c.reason().name())
+                                    .put("field", c.field())
+                                    .put("message", c.message()));
         }
         return shown;
     }

@@ -66,7 +66,8 @@ public final class LocalSerdes implements SerdeFactory {
     private static <T> T decode(DatumReader<T> reader, byte[] bytes) {
         try {
             int start = 1 + bytes[0];
-            var decoder = DecoderFactory.get().binaryDecoder(bytes, start, bytes.length - start, null);
+            var decoder =
+                    DecoderFactory.get().binaryDecoder(bytes, start, bytes.length - start, null);
             return reader.read(null, decoder);
         } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException undecodable) {
             throw new SerializationException("undecodable", undecodable);

@@ -58,11 +58,7 @@ public final class TopologyHarness implements AutoCloseable {
     }
 
     public void publish(String topic, String key, @Nullable String json) {
-        publish(
-                topic,
-                key,
-                json == null ? null : json.getBytes(StandardCharsets.UTF_8),
-                Map.of());
+        publish(topic, key, json == null ? null : json.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 
     /** Publishes a record and lets everything settle. */

@@ -131,10 +131,9 @@ public final class NetworkInterfaceCodec
                         network.name()),
                 claim,
                 conflicts.stream()
-                        .map(
-                                c ->
-                                        new dev.openkcm.networking.schemas.networkinterface.v1
-                                                .AddressInUse(c.address(), c.holder(), c.held()))
+                        .map(c ->
+                                new dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse(
+                                        c.address(), c.holder(), c.held()))
                         .toList());
     }
 

@@ -3,7 +3,9 @@ package dev.openkcm.networking.networkinterface.domain;
 import java.util.List;
 import java.util.SortedMap;
 
-/** Everything that can have happened to a NetworkInterface. Records are never edited, only added. */
+/**
+ * Everything that can have happened to a NetworkInterface. Records are never edited, only added.
+ */
 public sealed interface InterfaceEvent {
 
     record Created(

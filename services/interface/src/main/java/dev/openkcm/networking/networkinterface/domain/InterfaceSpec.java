@@ -57,8 +57,14 @@ public record InterfaceSpec(
     /** Everything that is claimed in the Network, addresses first, in canonical form. */
     public List<String> claims() {
         var claims = new ArrayList<String>();
-        ips.stream().map(Cidr::parseAddress).flatMap(Optional::stream).forEach(a -> claims.add(a.text()));
-        prefixes.stream().map(InterfaceSpec::range).flatMap(Optional::stream).forEach(p -> claims.add(p.text()));
+        ips.stream()
+                .map(Cidr::parseAddress)
+                .flatMap(Optional::stream)
+                .forEach(a -> claims.add(a.text()));
+        prefixes.stream()
+                .map(InterfaceSpec::range)
+                .flatMap(Optional::stream)
+                .forEach(p -> claims.add(p.text()));
         return claims;
     }
 

@@ -98,8 +98,7 @@ final class InterfaceValidation {
             if (spec.virtualIp().reference() == null) {
                 causes.invalid("spec.virtualIP", "virtualIPRef must be given");
             } else {
-                causes.dnsLabel(
-                        "spec.virtualIP.virtualIPRef.name", spec.virtualIp().reference());
+                causes.dnsLabel("spec.virtualIP.virtualIPRef.name", spec.virtualIp().reference());
             }
         }
         if (spec.machine() != null) {

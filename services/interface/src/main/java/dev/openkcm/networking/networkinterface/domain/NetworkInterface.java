@@ -50,7 +50,10 @@ public sealed interface NetworkInterface {
         /** The public address that tools which know one only are shown: the IPv4 one, if any. */
         public Optional<String> virtualIp() {
             return virtualIps.stream()
-                    .filter(ip -> Cidr.parseAddress(ip).map(Cidr::family).equals(Optional.of(IpFamily.IPv4)))
+                    .filter(ip ->
+                            Cidr.parseAddress(ip)
+                                    .map(Cidr::family)
+                                    .equals(Optional.of(IpFamily.IPv4)))
                     .findFirst()
                     .or(() -> virtualIps.stream().findFirst());
         }

@@ -82,8 +82,7 @@ public final class NetworkInterfaceDecider
             return reject(Rejection.invalid("NetworkInterface " + command.key(), causes));
         }
         return switch (nic) {
-            case Absent _ ->
-                    accept(new Created(apply.labels(), apply.annotations(), apply.spec()));
+            case Absent _ -> accept(new Created(apply.labels(), apply.annotations(), apply.spec()));
             case Present present -> {
                 boolean same =
                         apply.labels().equals(present.meta().labels())
@@ -270,8 +269,8 @@ public final class NetworkInterfaceDecider
     }
 
     /**
-     * An interface that works goes on working while the deletion of its Network waits for it: asking
-     * for a deletion that is refused must not cut anybody off.
+     * An interface that works goes on working while the deletion of its Network waits for it:
+     * asking for a deletion that is refused must not cut anybody off.
      */
     private static State state(Present nic, AddressesAnswered answered) {
         if (!answered.conflicts().isEmpty()) {
@@ -297,7 +296,9 @@ public final class NetworkInterfaceDecider
                 nic.conditions());
     }
 
-    /** Only a corrupt log reaches the exception: nothing but a creation happens to what is absent. */
+    /**
+     * Only a corrupt log reaches the exception: nothing but a creation happens to what is absent.
+     */
     private static Present present(NetworkInterface nic, Event<?> event) {
         return switch (nic) {
             case Present present -> present;

@@ -148,8 +148,8 @@ final class AddressBook {
         var waiting = new ArrayList<String>();
         String prefix = "wait " + network + " ";
         try (var oldest = rows.range(prefix, "wait " + network + "!")) {
-            oldest.forEachRemaining(
-                    w -> waiting.add(w.key.substring(prefix.length() + "0123456789abcdef ".length())));
+            oldest.forEachRemaining(w ->
+                    waiting.add(w.key.substring(prefix.length() + "0123456789abcdef ".length())));
         }
         for (String nic : waiting) {
             var claim = claim(nic);
@@ -175,7 +175,8 @@ final class AddressBook {
                 }
             }
         }
-        try (var inside = rows.range(heldRow(wanted.family(), wanted.address(), 0), lastRow(wanted))) {
+        try (var inside =
+                rows.range(heldRow(wanted.family(), wanted.address(), 0), lastRow(wanted))) {
             while (inside.hasNext()) {
                 var row = inside.next();
                 var held = fromHeldRow(row.key);

@@ -75,13 +75,11 @@ public final class InterfaceTopology {
                 new StringDeserializer(),
                 serdes.of(Network.class).deserializer(),
                 NETWORKS);
-        topology.addProcessor(
-                "keep-addresses", AddressClerk::new, "from-claims", "from-networks");
+        topology.addProcessor("keep-addresses", AddressClerk::new, "from-claims", "from-networks");
         topology.addStateStore(DecideTopology.rows(AddressClerk.STORE), "keep-addresses");
         addObservations(topology, "to-address-observations", serdes, "keep-addresses");
 
-        topology.addSource(
-                "from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
+        topology.addSource("from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
         topology.addProcessor("join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips");
         topology.addStateStore(DecideTopology.rows(VirtualIpJoin.STORE), "join-virtual-ips");
         addObservations(topology, "to-virtual-ip-observations", serdes, "join-virtual-ips");

@@ -182,9 +182,7 @@ public final class NetworkCodec implements ResourceCodec<Network, NetworkCommand
             case NetworkDeletionRequested _ -> new NetworkEvent.DeletionRequested();
             case NetworkDeletionBlocked blocked ->
                     new NetworkEvent.DeletionBlocked(
-                            new Users(
-                                    blocked.getTotal(),
-                                    blockersFromAvro(blocked.getBlockers())));
+                            new Users(blocked.getTotal(), blockersFromAvro(blocked.getBlockers())));
             case NetworkDeleted _ -> new NetworkEvent.Deleted();
             default -> throw new IllegalArgumentException("unknown: " + payload.getClass());
         };
@@ -226,27 +224,23 @@ public final class NetworkCodec implements ResourceCodec<Network, NetworkCommand
     private static List<dev.openkcm.networking.schemas.network.v1.Peering> peeringsToAvro(
             List<Peering> peerings) {
         return peerings.stream()
-                .map(
-                        p ->
-                                new dev.openkcm.networking.schemas.network.v1.Peering(
-                                        p.name(),
-                                        new NetworkReference(p.namespace(), p.network()),
-                                        p.prefixes().stream().map(NetworkCodec::toAvro).toList()))
+                .map(p ->
+                        new dev.openkcm.networking.schemas.network.v1.Peering(
+                                p.name(),
+                                new NetworkReference(p.namespace(), p.network()),
+                                p.prefixes().stream().map(NetworkCodec::toAvro).toList()))
                 .toList();
     }
 
     private static List<Peering> peeringsFromAvro(
             List<dev.openkcm.networking.schemas.network.v1.Peering> peerings) {
         return peerings.stream()
-                .map(
-                        p ->
-                                new Peering(
-                                        p.getName(),
-                                        p.getNetworkRef().getNamespace(),
-                                        p.getNetworkRef().getName(),
-                                        p.getPrefixes().stream()
-                                                .map(NetworkCodec::fromAvro)
-                                                .toList()))
+                .map(p ->
+                        new Peering(
+                                p.getName(),
+                                p.getNetworkRef().getNamespace(),
+                                p.getNetworkRef().getName(),
+                                p.getPrefixes().stream().map(NetworkCodec::fromAvro).toList()))
                 .toList();
     }
 

@@ -163,9 +163,7 @@ public final class NetworkDecider implements Decider<Network, NetworkCommand, Ne
         var peer =
                 status.phase() == Phase.Bound && observed.uid() != null
                         ? new IncomingPeering(
-                                observed.peer().namespace(),
-                                observed.peer().name(),
-                                observed.uid())
+                                observed.peer().namespace(), observed.peer().name(), observed.uid())
                         : null;
         boolean same =
                 before.equals(java.util.Optional.of(status))
@@ -212,10 +210,9 @@ public final class NetworkDecider implements Decider<Network, NetworkCommand, Ne
                 .flatMap(p -> network.status(p.name()))
                 .filter(s -> s.phase() == Phase.Bound)
                 .filter(s -> !Objects.equals(s.overlap(), observed.message()))
-                .map(
-                        _ ->
-                                Decision.<NetworkEvent>accept(
-                                        new OverlapChanged(observed.peer(), observed.message())))
+                .map(_ ->
+                        Decision.<NetworkEvent>accept(
+                                new OverlapChanged(observed.peer(), observed.message())))
                 .orElse(unchanged());
     }
 
@@ -338,8 +335,7 @@ public final class NetworkDecider implements Decider<Network, NetworkCommand, Ne
                         event.time()));
     }
 
-    private static Network peeringChanged(
-            Present network, PeeringChanged changed, Event<?> event) {
+    private static Network peeringChanged(Present network, PeeringChanged changed, Event<?> event) {
         var statuses =
                 network.statuses().stream()
                         .map(s -> s.name().equals(changed.status().name()) ? changed.status() : s)
@@ -465,7 +461,9 @@ public final class NetworkDecider implements Decider<Network, NetworkCommand, Ne
                 Condition.with(network.conditions(), condition));
     }
 
-    /** Only a corrupt log reaches the exception: nothing but a creation happens to what is absent. */
+    /**
+     * Only a corrupt log reaches the exception: nothing but a creation happens to what is absent.
+     */
     private static Present present(Network network, Event<?> event) {
         return switch (network) {
             case Present present -> present;

@@ -47,7 +47,8 @@ public record PeeringStatus(
     static PeeringStatus bound(Peering peering, @Nullable String overlap) {
         for (var prefix : peering.prefixes()) {
             if (prefix.cidr() == null) {
-                // Without its ranges the filter would be empty, and an empty one exports everything.
+                // Without its ranges the filter would be empty, and an empty one exports
+                // everything.
                 return new PeeringStatus(
                         peering.name(),
                         Phase.Bound,

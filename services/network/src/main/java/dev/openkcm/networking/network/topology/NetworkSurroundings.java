@@ -79,8 +79,7 @@ public final class NetworkSurroundings
             case NetworkCommand.Delete _ -> new NetworkCommand.Delete(users.of(key));
             case NetworkCommand.UserObserved(var user, var present) -> {
                 users.note(key, user, present);
-                yield new NetworkCommand.UsersChanged(
-                        deleting(state) ? users.of(key) : Users.NONE);
+                yield new NetworkCommand.UsersChanged(deleting(state) ? users.of(key) : Users.NONE);
             }
             case NetworkCommand.OfferId _,
                     NetworkCommand.UsersChanged _,
@@ -165,11 +164,10 @@ public final class NetworkSurroundings
     @Override
     public Optional<Due<NetworkCommand>> due(Instant now) {
         return ids.due(now)
-                .map(
-                        grant ->
-                                new Due<>(
-                                        grant.network(),
-                                        "network-id-freed/" + grant.id(),
-                                        new NetworkCommand.OfferId(grant.id())));
+                .map(grant ->
+                        new Due<>(
+                                grant.network(),
+                                "network-id-freed/" + grant.id(),
+                                new NetworkCommand.OfferId(grant.id())));
     }
 }

@@ -89,11 +89,7 @@ public final class NetworkTopology {
                 new StringDeserializer(),
                 serdes.of(dev.openkcm.networking.schemas.network.v1.Network.class).deserializer(),
                 Kind.topicOf("network", "state"));
-        topology.addProcessor(
-                "join-peers",
-                PeerJoin::new,
-                "from-peering-intents",
-                "from-networks");
+        topology.addProcessor("join-peers", PeerJoin::new, "from-peering-intents", "from-networks");
         topology.addStateStore(DecideTopology.rows(PeerJoin.STORE), "join-peers");
         addObservations(topology, "to-peer-observations", serdes, "join-peers");
     }

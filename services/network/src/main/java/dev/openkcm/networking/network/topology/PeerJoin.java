@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * that {@code from} wishes to peer with it.
  */
 final class PeerJoin
-        extends ContextualProcessor<
-                String, @Nullable SpecificRecord, String, NetworkObservation> {
+        extends ContextualProcessor<String, @Nullable SpecificRecord, String, NetworkObservation> {
 
     static final String STORE = "network-peers";
 

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * spec.networkRef.name}, which every kind that uses a Network has.
  */
 final class UserJoin
-        extends ContextualProcessor<
-                String, @Nullable GenericRecord, String, NetworkObservation> {
+        extends ContextualProcessor<String, @Nullable GenericRecord, String, NetworkObservation> {
 
     static final String STORE = "network-users-by-user";
 

@@ -34,8 +34,7 @@ final class UserRows {
         if (total == 0) {
             rows.delete(countRow(network));
         } else {
-            rows.put(
-                    countRow(network), ByteBuffer.allocate(Integer.BYTES).putInt(total).array());
+            rows.put(countRow(network), ByteBuffer.allocate(Integer.BYTES).putInt(total).array());
         }
     }
 

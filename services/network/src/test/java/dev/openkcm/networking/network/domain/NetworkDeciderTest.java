@@ -24,10 +24,10 @@ import dev.openkcm.networking.network.domain.NetworkEvent.Updated;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 @DisplayName("A Network")
 class NetworkDeciderTest {
@@ -230,8 +230,7 @@ class NetworkDeciderTest {
 
         private @Nullable String reasonAfter(PeerObserved observed) {
             var state =
-                    (Network.Present)
-                            network.given(created(TO_B), ASSIGNED).when(observed).state();
+                    (Network.Present) network.given(created(TO_B), ASSIGNED).when(observed).state();
             return state.statuses().getFirst().reason();
         }
 
@@ -249,15 +248,12 @@ class NetworkDeciderTest {
         void notesThatThePeerWasCreatedAnew() {
             network.given(created(TO_B), ASSIGNED, new PeeringChanged(BOUND, FROM_B))
                     .when(new PeerObserved(B, "uid-b2", true, true))
-                    .then(
-                            new PeeringChanged(
-                                    BOUND, new IncomingPeering("default", "b", "uid-b2")));
+                    .then(new PeeringChanged(BOUND, new IncomingPeering("default", "b", "uid-b2")));
         }
 
         @Test
         void exportsNothingWhileAPrefixIsUnresolved() {
-            var filtered =
-                    peering("to-b", null, "b", new Peering.Prefix("p", null, "some-prefix"));
+            var filtered = peering("to-b", null, "b", new Peering.Prefix("p", null, "some-prefix"));
             var state =
                     (Network.Present)
                             network.given(created(filtered), ASSIGNED)
@@ -316,14 +312,22 @@ class NetworkDeciderTest {
 
         @Test
         void isGoneWithItsLastUser() {
-            network.given(created(), ASSIGNED, new DeletionRequested(), new DeletionBlocked(ONE_USER))
+            network.given(
+                            created(),
+                            ASSIGNED,
+                            new DeletionRequested(),
+                            new DeletionBlocked(ONE_USER))
                     .when(new UsersChanged(Users.NONE))
                     .then(new Deleted());
         }
 
         @Test
         void takesNoNewSpec() {
-            network.given(created(), ASSIGNED, new DeletionRequested(), new DeletionBlocked(ONE_USER))
+            network.given(
+                            created(),
+                            ASSIGNED,
+                            new DeletionRequested(),
+                            new DeletionBlocked(ONE_USER))
                     .when(apply(TO_B))
                     .thenRejected(Rejection.Reason.Conflict);
         }

@@ -73,7 +73,8 @@ class NetworkTopologyTest {
 
     private static String peering(String name, String target) {
         return """
-        {"peerings": [{"name": "%s", "networkRef": {"name": "%s"}}]}"""
+        {"peerings": [{"name": "%s", "networkRef": {"name": "%s"}}]}\
+        """
                 .formatted(name, target);
     }
 

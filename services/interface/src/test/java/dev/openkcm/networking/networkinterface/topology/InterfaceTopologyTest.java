@@ -1,0 +1,169 @@
+package dev.openkcm.networking.networkinterface.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.openkcm.networking.kernel.streams.DecideTopology;
+import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.test.LocalSerdes;
+import dev.openkcm.networking.kernel.test.TopologyHarness;
+import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
+import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
+import dev.openkcm.networking.schemas.common.v1.ObjectMeta;
+import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.network.v1.NetworkSpec;
+import dev.openkcm.networking.schemas.network.v1.NetworkState;
+import dev.openkcm.networking.schemas.network.v1.NetworkStatus;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The address book and the decider together. */
+class InterfaceTopologyTest {
+
+    private static final Kind<
+                    dev.openkcm.networking.networkinterface.domain.NetworkInterface,
+                    InterfaceCommand,
+                    InterfaceEvent>
+            KIND = InterfaceTopology.kind();
+
+    @TempDir private Path stateDir;
+
+    private TopologyHarness cluster;
+
+    @BeforeEach
+    void start() {
+        cluster = new TopologyHarness(stateDir);
+        var wire = new DecideTopology.Wire(cluster.serdes(), 1, 1 << 18);
+        cluster.with(
+                        "decide",
+                        DecideTopology.of(KIND, InterfaceSurroundings.recipe(), wire),
+                        KIND.commands(),
+                        KIND.rerouted(),
+                        KIND.observations())
+                .with(
+                        "addresses",
+                        InterfaceTopology.addresses(cluster.serdes(), LocalSerdes.generic()),
+                        InterfaceTopology.CLAIMS,
+                        Kind.topicOf("network", "state"),
+                        Kind.topicOf("virtual-ip", "state"));
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    private void network(String name, NetworkState state) {
+        cluster.publishRecord(
+                Kind.topicOf("network", "state"),
+                "default/" + name,
+                new Network(
+                        new ObjectMeta(
+                                "default",
+                                name,
+                                "uid-" + name,
+                                1L,
+                                1L,
+                                Instant.EPOCH,
+                                null,
+                                Map.of(),
+                                Map.of()),
+                        new NetworkSpec(List.of(), List.of(), null),
+                        new NetworkStatus(state, List.of(), List.of(), List.of())));
+    }
+
+    private void nic(String name, String network, String... ips) {
+        var sources = new ArrayList<String>();
+        for (String ip : ips) {
+            sources.add("{\"value\": \"%s\"}".formatted(ip));
+        }
+        cluster.publish(
+                KIND.commands(),
+                "default/" + name,
+                """
+                {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "NetworkInterface",
+                 "spec": {"networkRef": {"name": "%s"}, "ips": [%s]}}
+                """
+                        .formatted(network, String.join(",", sources)));
+    }
+
+    private void delete(String name) {
+        cluster.publish(KIND.commands(), "default/" + name, null);
+    }
+
+    private NetworkInterface state(String name) {
+        return cluster.last(KIND.state(), "default/" + name, NetworkInterface.class);
+    }
+
+    @Test
+    void isAvailableWhateverComesFirst() {
+        network("early", NetworkState.Available);
+        nic("a", "early", "10.0.0.1");
+        nic("b", "late", "10.0.0.1");
+        assertThat(state("a").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
+        assertThat(state("b").getStatus().getState()).isEqualTo(NetworkInterfaceState.Pending);
+
+        network("late", NetworkState.Available);
+        assertThat(state("b").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
+        assertThat(state("b").getStatus().getIps()).containsExactly("10.0.0.1");
+    }
+
+    @Test
+    void theFirstHoldsAnAddressAndTheOldestWaiterGetsIt() {
+        network("net", NetworkState.Available);
+        nic("a", "net", "10.0.0.1");
+        nic("b", "net", "10.0.0.1");
+        nic("c", "net", "10.0.0.1");
+        assertThat(state("b").getStatus().getState()).isEqualTo(NetworkInterfaceState.Error);
+
+        delete("a");
+        assertThat(state("a")).isNull();
+        assertThat(state("b").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
+        assertThat(state("c").getStatus().getState()).isEqualTo(NetworkInterfaceState.Error);
+        assertThat(state("c").getStatus().getConditions())
+                .anyMatch(c ->
+                        c.getMessage().contains("NetworkInterface a")
+                                || c.getMessage().contains("NetworkInterface b"));
+    }
+
+    /** No two interfaces of a Network hold one address, and nothing is free that somebody wants. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void anyHistoryLeavesEachAddressWithOneHolder(long seed) {
+        var random = new Random(seed);
+        network("net", NetworkState.Available);
+        var wanted = new TreeMap<String, String>();
+        for (int step = 0; step < 60; step++) {
+            String name = "nic-" + random.nextInt(6);
+            if (random.nextInt(3) == 0) {
+                delete(name);
+                wanted.remove(name);
+            } else {
+                String ip = "10.0.0." + random.nextInt(3);
+                nic(name, "net", ip);
+                wanted.put(name, ip);
+            }
+            var holders = new HashMap<String, String>();
+            for (var entry : wanted.entrySet()) {
+                for (String ip : state(entry.getKey()).getStatus().getIps()) {
+                    assertThat(ip).isEqualTo(entry.getValue());
+                    assertThat(holders.put(ip, entry.getKey())).isNull();
+                }
+            }
+            assertThat(holders.keySet()).containsAll(wanted.values());
+        }
+    }
+}
