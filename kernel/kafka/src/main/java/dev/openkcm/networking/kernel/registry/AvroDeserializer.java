@@ -2,46 +2,35 @@ package dev.openkcm.networking.kernel.registry;
 
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
+import java.util.Objects;
+import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
-import org.apache.avro.data.TimeConversions;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Avro values in the registry's wire format.
+ * Reads Avro values in the registry's wire format, resolving what any writer wrote into what the
+ * reading class knows.
  *
- * <p>Whatever bytes arrive, the outcome is a value or a {@link SerializationException}: declared
- * lengths are not believed beyond what a record can hold, and no schema is parsed twice.
+ * <p>Whatever bytes arrive, the outcome is a value or a {@link
+ * org.apache.kafka.common.errors.SerializationException}. Constructed with a client, or configured
+ * by Kafka's properties; then the class is the one of {@code specific.avro.value.type} or, without
+ * it, the one the writer's schema is named after.
  */
 public final class AvroDeserializer<T> implements Deserializer<T> {
 
-    private final SchemaRegistryClient registry;
-    private final Class<T> type;
-    private final @Nullable Schema readerSchema;
-    private final Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
+    private static final String SPECIFIC_READER = "specific.avro.reader";
 
-    static {
-        // No record is longer than this, so nothing inside one is; set before Avro reads them.
-        limit("org.apache.avro.limits.bytes.maxLength");
-        limit("org.apache.avro.limits.string.maxLength");
-        limit("org.apache.avro.limits.collectionItems.maxLength");
-    }
+    private @Nullable RecordDecoder<T> decoder;
+    private @Nullable SchemaRegistryClient ownClient;
 
-    private static void limit(String property) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, Integer.toString(1 << 20));
-        }
-    }
+    /** For Kafka, which calls {@link #configure} next. */
+    public AvroDeserializer() {}
 
     /**
      * A deserializer of one type.
@@ -49,78 +38,83 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
      * @param type a generated record, or {@code GenericRecord} to read values as they were written
      */
     public AvroDeserializer(SchemaRegistryClient registry, Class<T> type) {
-        this.registry = registry;
-        this.type = type;
-        this.readerSchema =
-                SpecificRecord.class.isAssignableFrom(type)
-                        ? new SpecificData(type.getClassLoader()).getSchema(type)
-                        : null;
+        this.decoder =
+                new RecordDecoder<>(
+                        registry,
+                        type == GenericRecord.class
+                                ? AvroSchemas::genericReader
+                                : writer -> readerInto(type, writer));
+    }
+
+    @Override
+    public void configure(Map<String, ?> configs, boolean isKey) {
+        if (decoder != null) {
+            return;
+        }
+        if ("false".equals(String.valueOf(configs.get(SPECIFIC_READER)))) {
+            throw new ConfigException(
+                    SPECIFIC_READER, false, "use GenericAvroDeserializer for generic records");
+        }
+        var type =
+                configuredType(
+                        isKey ? "specific.avro.key.type" : "specific.avro.value.type", configs);
+        var client = new SchemaRegistryClient(SchemaRegistryConfig.of(configs));
+        ownClient = client;
+        decoder =
+                new RecordDecoder<>(
+                        client, writer -> readerInto(type == null ? named(writer) : type, writer));
     }
 
     @Override
     public @Nullable T deserialize(String topic, byte @Nullable [] bytes) {
-        if (bytes == null) {
+        return bytes == null
+                ? null
+                : Objects.requireNonNull(decoder, "configure the deserializer first")
+                        .decode(topic, bytes);
+    }
+
+    @Override
+    public void close() {
+        if (ownClient != null) {
+            ownClient.close();
+        }
+    }
+
+    private static <T> DatumReader<T> readerInto(Class<?> type, Schema writer) throws IOException {
+        var data = SpecificData.getForClass(type);
+        return AvroSchemas.reader(data, writer, data.getSchema(type));
+    }
+
+    private static @Nullable Class<?> configuredType(String key, Map<String, ?> configs) {
+        @Nullable Object value = configs.get(key);
+        if (value == null) {
             return null;
         }
         try {
-            int id = WireFormat.schemaId(bytes);
-            var reader = reader(id);
-            var decoder =
-                    DecoderFactory.get()
-                            .binaryDecoder(
-                                    bytes,
-                                    WireFormat.HEADER_LENGTH,
-                                    bytes.length - WireFormat.HEADER_LENGTH,
-                                    null);
-            var value = type.cast(reader.read(null, decoder));
-            if (!decoder.isEnd()) {
-                throw new IOException("bytes are left over behind the value");
+            var type =
+                    value instanceof Class<?> given
+                            ? given
+                            : Class.forName(value.toString(), true, classLoader());
+            if (SpecificRecord.class.isAssignableFrom(type)) {
+                return type;
             }
-            return value;
-        } catch (SchemaRegistryException
-                | AvroRuntimeException
-                | IOException
-                | IllegalArgumentException
-                | ClassCastException
-                | IndexOutOfBoundsException
-                | UnsupportedOperationException
-                | StackOverflowError failure) {
-            throw new SerializationException(
-                    "a value of %s can't be read: %s"
-                            .formatted(
-                                    topic,
-                                    failure.getMessage() == null
-                                            ? failure.toString()
-                                            : failure.getMessage()),
-                    failure);
+        } catch (ClassNotFoundException _) {
+            // Answered below, like a class that is no record.
         }
+        throw new ConfigException(key, value, "must be a class generated from an Avro schema");
     }
 
-    /** Not computeIfAbsent: a registry that hangs must not hold up other ids. */
-    private DatumReader<T> reader(int id) {
-        var known = readers.get(id);
-        if (known != null) {
-            return known;
+    private static Class<?> named(Schema writer) {
+        Class<?> type = new SpecificData(classLoader()).getClass(writer);
+        if (type == null || !SpecificRecord.class.isAssignableFrom(type)) {
+            throw new AvroTypeException(
+                    "no generated class %s to read it into".formatted(writer.getFullName()));
         }
-        var writer = registry.schemaById(id);
-        if (readerSchema != null && !readerSchema.getFullName().equals(writer.getFullName())) {
-            throw new AvroRuntimeException(
-                    "schema %d is of %s, expected is %s"
-                            .formatted(id, writer.getFullName(), readerSchema.getFullName()));
-        }
-        var reader = newReader(writer);
-        readers.put(id, reader);
-        return reader;
+        return type;
     }
 
-    private DatumReader<T> newReader(Schema writer) {
-        if (readerSchema == null) {
-            return new GenericDatumReader<>(writer, writer, new GenericData());
-        }
-        var data = new SpecificData(type.getClassLoader());
-        // A nullable time is a union, and unions ask the data model instead of the record.
-        data.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
-        data.setFastReaderEnabled(true);
-        return new SpecificDatumReader<>(writer, readerSchema, data);
+    private static ClassLoader classLoader() {
+        var context = Thread.currentThread().getContextClassLoader();
+        return context == null ? AvroDeserializer.class.getClassLoader() : context;
     }
 }

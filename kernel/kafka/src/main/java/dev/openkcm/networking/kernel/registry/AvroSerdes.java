@@ -24,7 +24,7 @@ public final class AvroSerdes {
 
     /** Of values of any record type, read as they were written. */
     public Deserializer<GenericRecord> generic() {
-        return new AvroDeserializer<>(registry, GenericRecord.class);
+        return new GenericAvroDeserializer(registry);
     }
 
     /** The same from Kafka client properties. */
