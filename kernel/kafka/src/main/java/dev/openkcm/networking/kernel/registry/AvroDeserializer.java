@@ -81,7 +81,11 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
     }
 
     private static <T> DatumReader<T> readerInto(Class<?> type, Schema writer) throws IOException {
-        var data = SpecificData.getForClass(type);
+        // Not the model of the generated class: it looks for nested classes where Avro was loaded
+        // from, which need not be where the records were.
+        var data = new SpecificData(type.getClassLoader());
+        SpecificData.getForClass(type).getConversions().forEach(data::addLogicalTypeConversion);
+        data.setFastReaderEnabled(true);
         return AvroSchemas.reader(data, writer, data.getSchema(type));
     }
 

@@ -1,0 +1,31 @@
+package dev.openkcm.networking.deploy;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** The Java runtime that children run on: the one this process runs on. */
+final class Jdk {
+    static final int REQUIRED = 25;
+
+    private Jdk() {}
+
+    static String java() {
+        int running = Runtime.version().feature();
+        if (running < REQUIRED) {
+            throw new StackException(
+                    "Java " + REQUIRED + " or newer is needed, this is Java " + running + ".",
+                    "Set JAVA_HOME to a JDK " + REQUIRED + ", or start with ./kcm, which looks for one.");
+        }
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** Flags every child gets: small, one collector thread, and gone rather than half alive when memory ends. */
+    static List<String> commonFlags() {
+        return List.of(
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow");
+    }
+}

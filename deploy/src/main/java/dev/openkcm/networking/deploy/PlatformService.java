@@ -1,0 +1,77 @@
+package dev.openkcm.networking.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One of our own services, started from the output of its build. */
+record PlatformService(
+        ServiceDefinition definition, Path repository, Path state, Endpoints endpoints, AotCache aot, Path log)
+        implements Server {
+
+    /** What a service needs to know of the rest of the stack. */
+    record Endpoints(String bootstrapServers, String registryUrl) {}
+
+    @Override
+    public String name() {
+        return definition.name();
+    }
+
+    @Override
+    public List<Integer> ports() {
+        return List.of(definition.port());
+    }
+
+    @Override
+    public Duration patience() {
+        return Duration.ofMinutes(2);
+    }
+
+    @Override
+    public boolean ready() {
+        return HttpProbe.ok(definition.port(), "/q/health/ready");
+    }
+
+    @Override
+    public void prepare() {
+        try {
+            Files.createDirectories(state);
+        } catch (IOException e) {
+            throw new StackException(
+                    "The state of service " + name() + " cannot be written: " + state,
+                    "Check its owner and free space.",
+                    e);
+        }
+    }
+
+    @Override
+    public Launch launch(List<String> marks, Launcher launcher) {
+        Path jar = definition.jar(repository);
+        List<String> command = new ArrayList<>();
+        command.add(Jdk.java());
+        command.addAll(marks);
+        command.addAll(Jdk.commonFlags());
+        command.add("-Xms64m");
+        command.add("-Xmx256m");
+        command.add("-Dorg.apache.avro.fastread=true");
+        command.addAll(aot.flags());
+        command.addAll(
+                Leashes.mainClass(launcher, jar.toString(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
+        return new Launch(command, environment(), repository, log);
+    }
+
+    private Map<String, String> environment() {
+        return Map.of(
+                "KAFKA_BOOTSTRAP_SERVERS", endpoints.bootstrapServers(),
+                "SCHEMA_REGISTRY_URL", endpoints.registryUrl(),
+                "QUARKUS_HTTP_HOST", "localhost",
+                "QUARKUS_HTTP_PORT", String.valueOf(definition.port()),
+                "OPENKCM_STATE_DIR", state.toString(),
+                "OPENKCM_INSTANCE", String.valueOf(definition.ordinal()),
+                "OPENKCM_HOST", "localhost");
+    }
+}

@@ -1,0 +1,96 @@
+package dev.openkcm.networking.deploy;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/** The folder {@code .kcm} of a repository, where a stack keeps everything it writes. */
+public record StackFolder(Path repository) {
+
+    public Path root() {
+        return repository.resolve(".kcm");
+    }
+
+    public Path logs() {
+        return root().resolve("logs");
+    }
+
+    public Path log(String component) {
+        return logs().resolve(component + ".log");
+    }
+
+    Path data() {
+        return root().resolve("data");
+    }
+
+    Path state() {
+        return root().resolve("state");
+    }
+
+    Path aot() {
+        return root().resolve("aot");
+    }
+
+    Path lock() {
+        return root().resolve("lock");
+    }
+
+    PidFile pidFile(String component) {
+        return new PidFile(root().resolve("pids").resolve(component));
+    }
+
+    void create() {
+        try {
+            Files.createDirectories(logs());
+            Files.createDirectories(aot());
+        } catch (IOException e) {
+            throw new StackException(root() + " cannot be written.", "Check its owner and free space.", e);
+        }
+    }
+
+    /** Forgets every record and everything derived from records. */
+    void deleteData() {
+        delete(data());
+        delete(state());
+    }
+
+    /** What services derived from a log that is gone would contradict the new one. */
+    boolean deleteStateWithoutLog() {
+        if (Files.isDirectory(state()) && !Files.isDirectory(data().resolve("broker"))) {
+            delete(state());
+            return true;
+        }
+        return false;
+    }
+
+    private static void delete(Path tree) {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+                        throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.delete(folder);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new StackException(tree + " cannot be deleted.", "Check who owns it, or delete it yourself.", e);
+        }
+    }
+}
