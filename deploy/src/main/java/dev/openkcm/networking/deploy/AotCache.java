@@ -9,9 +9,13 @@ import java.util.List;
 record AotCache(Path file, Path jar, boolean training) {
     private static final String TRAIN = "train";
 
-    /** With {@code KCM_AOT=train} a service that has no cache writes one as it stops, which takes seconds. */
+    /**
+     * With {@code KCM_AOT=train} a service that has no cache writes one as it stops, which takes
+     * seconds.
+     */
     static AotCache of(Path folder, String service, Path jar) {
-        return new AotCache(folder.resolve(service + ".aot"), jar, TRAIN.equals(System.getenv("KCM_AOT")));
+        return new AotCache(
+                folder.resolve(service + ".aot"), jar, TRAIN.equals(System.getenv("KCM_AOT")));
     }
 
     List<String> flags() {
@@ -24,7 +28,8 @@ record AotCache(Path file, Path jar, boolean training) {
     private boolean matches() {
         try {
             return Files.isRegularFile(file)
-                    && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(jar)) > 0;
+                    && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(jar))
+                            > 0;
         } catch (IOException e) {
             return false;
         }

@@ -6,7 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of one component of the stack at a moment. */
 public record ComponentStatus(
-        String name, OptionalLong pid, int port, State state, long residentBytes, @Nullable Instant since) {
+        String name,
+        OptionalLong pid,
+        int port,
+        State state,
+        long residentBytes,
+        @Nullable Instant since) {
 
     /** Whether a component serves. */
     public enum State {

@@ -31,7 +31,11 @@ public final class DevStack {
         this(repository, StackPorts.STANDARD, ServiceDefinition.ALL, listener);
     }
 
-    DevStack(Path repository, StackPorts ports, List<ServiceDefinition> services, StackListener listener) {
+    DevStack(
+            Path repository,
+            StackPorts ports,
+            List<ServiceDefinition> services,
+            StackListener listener) {
         this.folder = new StackFolder(repository.toAbsolutePath());
         this.ports = ports;
         this.services = List.copyOf(services);
@@ -51,12 +55,15 @@ public final class DevStack {
                 folder.deleteData();
                 listener.note("Deleted all data of earlier runs.");
             } else if (folder.deleteStateWithoutLog()) {
-                listener.note("Deleted the state of the services: the log it was derived from is gone.");
+                listener.note(
+                        "Deleted the state of the services: the log it was derived from is gone.");
             }
             Map<Server, ProcessHandle> alive = new LinkedHashMap<>();
             List<Server> missing = new ArrayList<>();
             for (Server server : servers()) {
-                process(server).ifPresentOrElse(process -> alive.put(server, process), () -> missing.add(server));
+                process(server)
+                        .ifPresentOrElse(
+                                process -> alive.put(server, process), () -> missing.add(server));
             }
             missing.forEach(this::reportDeath);
             missing.forEach(this::checkPorts);
@@ -70,7 +77,8 @@ public final class DevStack {
             alive.forEach((server, process) -> new RunningServer(server, process).awaitReady());
             return !missing.isEmpty();
         } catch (IOException e) {
-            throw new StackException(folder.lock() + " cannot be used.", "Check its owner and free space.", e);
+            throw new StackException(
+                    folder.lock() + " cannot be used.", "Check its owner and free space.", e);
         }
     }
 
@@ -80,7 +88,8 @@ public final class DevStack {
         try (FileChannel _ = lock()) {
             return stopEverything();
         } catch (IOException e) {
-            throw new StackException(folder.lock() + " cannot be used.", "Check its owner and free space.", e);
+            throw new StackException(
+                    folder.lock() + " cannot be used.", "Check its owner and free space.", e);
         }
     }
 
@@ -94,7 +103,12 @@ public final class DevStack {
                     service.built(folder.repository())
                             ? status(platformService(service))
                             : new ComponentStatus(
-                                    service.name(), OptionalLong.empty(), service.port(), State.NOT_BUILT, 0, null));
+                                    service.name(),
+                                    OptionalLong.empty(),
+                                    service.port(),
+                                    State.NOT_BUILT,
+                                    0,
+                                    null));
         }
         return all;
     }
@@ -115,7 +129,12 @@ public final class DevStack {
         Instant since = process.get().info().startInstant().orElse(null);
         State state = server.ready() ? State.READY : State.UNREADY;
         return new ComponentStatus(
-                server.name(), OptionalLong.of(pid), port, state, Processes.residentBytes(pid), since);
+                server.name(),
+                OptionalLong.of(pid),
+                port,
+                state,
+                Processes.residentBytes(pid),
+                since);
     }
 
     private void start(List<Server> servers) {
@@ -123,7 +142,8 @@ public final class DevStack {
         List<RunningServer> started = new ArrayList<>();
         for (Server server : servers) {
             listener.starting(server.name());
-            RunningServer running = RunningServer.start(server, marks(server.name()), Launcher.DETACHED);
+            RunningServer running =
+                    RunningServer.start(server, marks(server.name()), Launcher.DETACHED);
             folder.pidFile(server.name()).write(running.process());
             started.add(running);
         }
@@ -178,17 +198,18 @@ public final class DevStack {
     private List<ProcessHandle> marked(String component) {
         List<String> marks = marks(component);
         return ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .arguments()
-                        .map(List::of)
-                        .filter(arguments -> arguments.containsAll(marks))
-                        .isPresent())
+                .filter(process ->
+                        process.info()
+                                .arguments()
+                                .map(List::of)
+                                .filter(arguments -> arguments.containsAll(marks))
+                                .isPresent())
                 .filter(Processes::alive)
                 .toList();
     }
 
     private List<String> marks(String component) {
-        return List.of("-Dopenkcm.stack=" + folder.root(), "-Dopenkcm.component=" + component);
+        return List.of("-Dkcm.stack=" + folder.root(), "-Dkcm.component=" + component);
     }
 
     private void reportDeath(Server server) {
@@ -202,13 +223,23 @@ public final class DevStack {
     private void checkPorts(Server server) {
         for (int port : server.ports()) {
             if (Ports.taken(port)) {
-                String owner = PortOwner.of(port)
-                        .map(found -> " by " + found)
-                        .orElse(" by a process that cannot be seen from here");
-                throw new StackException(
-                        "Port " + port + " is needed by the " + server.name() + " but is taken" + owner + ".",
+                String owner =
                         PortOwner.of(port)
-                                .map(found -> "Stop it (kill " + found.pid() + ") and run `kcm up` again.")
+                                .map(found -> " by " + found)
+                                .orElse(" by a process that cannot be seen from here");
+                throw new StackException(
+                        "Port "
+                                + port
+                                + " is needed by the "
+                                + server.name()
+                                + " but is taken"
+                                + owner
+                                + ".",
+                        PortOwner.of(port)
+                                .map(found ->
+                                        "Stop it (kill "
+                                                + found.pid()
+                                                + ") and run `kcm up` again.")
                                 .orElse("Stop it and run `kcm up` again."));
             }
         }
@@ -225,12 +256,22 @@ public final class DevStack {
 
     private List<Server> foundations() {
         StackLocation stack = StackLocation.inRepository(folder.repository());
-        KafkaCluster cluster = KafkaCluster.of(BrokerNode.of(
-                1, ports.broker(), ports.controller(), folder.data().resolve(BROKER)));
+        KafkaCluster cluster =
+                KafkaCluster.of(
+                        BrokerNode.of(
+                                1,
+                                ports.broker(),
+                                ports.controller(),
+                                folder.data().resolve(BROKER)));
         return List.of(
-                new KafkaBroker(BROKER, stack, cluster, cluster.nodes().getFirst(), folder.log(BROKER)),
+                new KafkaBroker(
+                        BROKER, stack, cluster, cluster.nodes().getFirst(), folder.log(BROKER)),
                 new SchemaRegistry(
-                        REGISTRY, stack, ports.registry(), folder.data().resolve(REGISTRY), folder.log(REGISTRY)));
+                        REGISTRY,
+                        stack,
+                        ports.registry(),
+                        folder.data().resolve(REGISTRY),
+                        folder.log(REGISTRY)));
     }
 
     private PlatformService platformService(ServiceDefinition service) {
@@ -238,8 +279,7 @@ public final class DevStack {
                 service,
                 folder.repository(),
                 folder.state().resolve(service.instance()),
-                new PlatformService.Endpoints(
-                        "localhost:" + ports.broker(), "http://localhost:" + ports.registry() + SchemaRegistry.API),
+                new PlatformService.Endpoints("localhost:" + ports.broker(), ports.registryUrl()),
                 AotCache.of(folder.aot(), service.name(), service.jar(folder.repository())),
                 folder.log(service.name()));
     }
@@ -253,7 +293,8 @@ public final class DevStack {
 
     private FileChannel lock() throws IOException {
         FileChannel channel =
-                FileChannel.open(folder.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileChannel.open(
+                        folder.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock held = channel.tryLock();
             if (held != null) {
@@ -264,6 +305,7 @@ public final class DevStack {
         }
         channel.close();
         throw new StackException(
-                "Another kcm is bringing this stack up or down.", "Wait for it, then look with `kcm status`.");
+                "Another kcm is bringing this stack up or down.",
+                "Wait for it, then look with `kcm status`.");
     }
 }

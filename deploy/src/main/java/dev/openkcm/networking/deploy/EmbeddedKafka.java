@@ -31,10 +31,16 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     public static EmbeddedKafka start(KafkaCluster cluster) {
         StackLocation stack = StackLocation.find();
-        List<KafkaBroker> brokers = cluster.nodes().stream()
-                .map(node -> new KafkaBroker(
-                        "broker " + node.id(), stack, cluster, node, node.data().resolve("broker.log")))
-                .toList();
+        List<KafkaBroker> brokers =
+                cluster.nodes().stream()
+                        .map(node ->
+                                new KafkaBroker(
+                                        "broker " + node.id(),
+                                        stack,
+                                        cluster,
+                                        node,
+                                        node.data().resolve("broker.log")))
+                        .toList();
         EmbeddedKafka kafka = new EmbeddedKafka(cluster, brokers);
         kafka.start();
         return kafka;
@@ -44,7 +50,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         return cluster.bootstrapServers();
     }
 
-    /** Starts what does not run, on the same ports and data as before, and waits until it serves. */
+    /**
+     * Starts what does not run, on the same ports and data as before, and waits until it serves.
+     */
     public void start() {
         try {
             for (KafkaBroker broker : brokers) {

@@ -19,8 +19,14 @@ public final class EmbeddedRegistry implements AutoCloseable {
     /** A registry that keeps its schemas in the folder given; port 0 takes any free one. */
     public static EmbeddedRegistry start(Path data, int port) {
         int chosen = port == 0 ? Ports.free(1).getFirst() : port;
-        EmbeddedRegistry registry = new EmbeddedRegistry(new SchemaRegistry(
-                "registry", StackLocation.find(), chosen, data, data.resolve("registry.log")));
+        EmbeddedRegistry registry =
+                new EmbeddedRegistry(
+                        new SchemaRegistry(
+                                "registry",
+                                StackLocation.find(),
+                                chosen,
+                                data,
+                                data.resolve("registry.log")));
         registry.start();
         return registry;
     }

@@ -15,7 +15,8 @@ final class HttpProbe {
     static boolean ok(int port, String path) {
         try {
             URI uri = URI.create("http://localhost:" + port + path);
-            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+            HttpURLConnection connection =
+                    (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
             try {

@@ -25,6 +25,7 @@ final class Interruptions {
 
     private static StackException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
-        return new StackException("Interrupted.", "Run `kcm status` to see what is left running.", e);
+        return new StackException(
+                "Interrupted.", "Run `kcm status` to see what is left running.", e);
     }
 }

@@ -14,12 +14,17 @@ final class Jdk {
         if (running < REQUIRED) {
             throw new StackException(
                     "Java " + REQUIRED + " or newer is needed, this is Java " + running + ".",
-                    "Set JAVA_HOME to a JDK " + REQUIRED + ", or start with ./kcm, which looks for one.");
+                    "Set JAVA_HOME to a JDK "
+                            + REQUIRED
+                            + ", or start with ./kcm, which looks for one.");
         }
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** Flags every child gets: small, one collector thread, and gone rather than half alive when memory ends. */
+    /**
+     * Flags every child gets: small, one collector thread, and gone rather than half alive when
+     * memory ends.
+     */
     static List<String> commonFlags() {
         return List.of(
                 "-XX:+UseSerialGC",

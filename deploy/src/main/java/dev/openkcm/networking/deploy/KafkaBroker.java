@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** An Apache Kafka broker in KRaft mode. */
-record KafkaBroker(String name, StackLocation stack, KafkaCluster cluster, BrokerNode node, Path log)
+record KafkaBroker(
+        String name, StackLocation stack, KafkaCluster cluster, BrokerNode node, Path log)
         implements Server {
 
     @Override
@@ -38,7 +39,9 @@ record KafkaBroker(String name, StackLocation stack, KafkaCluster cluster, Broke
             }
         } catch (IOException e) {
             throw new StackException(
-                    "The folder of the broker cannot be written: " + node.data(), "Check its owner and free space.", e);
+                    "The folder of the broker cannot be written: " + node.data(),
+                    "Check its owner and free space.",
+                    e);
         }
     }
 
@@ -67,25 +70,28 @@ record KafkaBroker(String name, StackLocation stack, KafkaCluster cluster, Broke
     }
 
     private void format() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Jdk.java(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dlog4j2.configurationFile=" + stack.kafkaLogging(),
-                "-cp",
-                stack.kafkaClasspath(),
-                "kafka.tools.StorageTool",
-                "format",
-                "--cluster-id",
-                cluster.id(),
-                "--config",
-                configuration().toString()));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Jdk.java(),
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-Dlog4j2.configurationFile=" + stack.kafkaLogging(),
+                                "-cp",
+                                stack.kafkaClasspath(),
+                                "kafka.tools.StorageTool",
+                                "format",
+                                "--cluster-id",
+                                cluster.id(),
+                                "--config",
+                                configuration().toString()));
         command.addAll(cluster.formatArguments());
         Files.createDirectories(log.toAbsolutePath().getParent());
-        Process tool = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+        Process tool =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .start();
         if (Interruptions.waitFor(tool) != 0) {
             throw new StackException(
                     "The folder of the broker could not be formatted: " + node.data(),

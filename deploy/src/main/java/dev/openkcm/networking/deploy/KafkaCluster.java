@@ -38,7 +38,9 @@ public record KafkaCluster(String id, List<BrokerNode> nodes) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("process.roles", "broker,controller");
         all.put("node.id", String.valueOf(node.id()));
-        all.put("listeners", "PLAINTEXT://" + node.address() + ",CONTROLLER://" + node.controllerAddress());
+        all.put(
+                "listeners",
+                "PLAINTEXT://" + node.address() + ",CONTROLLER://" + node.controllerAddress());
         all.put("advertised.listeners", "PLAINTEXT://" + node.address());
         all.put("inter.broker.listener.name", "PLAINTEXT");
         all.put("controller.listener.names", "CONTROLLER");
@@ -51,7 +53,11 @@ public record KafkaCluster(String id, List<BrokerNode> nodes) {
         all.put("auto.create.topics.enable", "false");
         all.put("default.replication.factor", replication);
         all.put("min.insync.replicas", inSync);
-        for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
+        for (String topic :
+                List.of(
+                        "offsets.topic",
+                        "transaction.state.log",
+                        "share.coordinator.state.topic")) {
             all.put(topic + ".replication.factor", replication);
             all.put(topic + ".num.partitions", "4");
         }

@@ -11,10 +11,11 @@ final class KafkaIds {
     static String random() {
         while (true) {
             UUID uuid = UUID.randomUUID();
-            byte[] bytes = ByteBuffer.allocate(16)
-                    .putLong(uuid.getMostSignificantBits())
-                    .putLong(uuid.getLeastSignificantBits())
-                    .array();
+            byte[] bytes =
+                    ByteBuffer.allocate(16)
+                            .putLong(uuid.getMostSignificantBits())
+                            .putLong(uuid.getLeastSignificantBits())
+                            .array();
             String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
             // A leading dash would be read as an option by the storage tool.
             if (!id.startsWith("-")) {

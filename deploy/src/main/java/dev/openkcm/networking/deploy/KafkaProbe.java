@@ -10,8 +10,8 @@ import java.net.Socket;
 /**
  * Asks a broker for the members of its cluster, in Kafka's own protocol.
  *
- * <p>A port that accepts connections is no sign of a broker that serves: it is listed as a member only
- * once the controller lets it, and that is what clients wait for.
+ * <p>A port that accepts connections is no sign of a broker that serves: it is listed as a member
+ * only once the controller lets it, and that is what clients wait for.
  */
 final class KafkaProbe {
     private static final int TIMEOUT_MILLIS = 2000;
@@ -26,7 +26,8 @@ final class KafkaProbe {
     /** How many brokers the one on this port sees alive; zero when it does not answer. */
     static int liveBrokers(int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
             socket.setSoTimeout(TIMEOUT_MILLIS);
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             byte[] client = {'k', 'c', 'm'};

@@ -29,24 +29,31 @@ enum Launcher {
     },
 
     /**
-     * The child outlives this process: it has a process group of its own, so that neither Ctrl-C nor a
-     * closing terminal reaches it before its owner stops it in order.
+     * The child outlives this process: it has a process group of its own, so that neither Ctrl-C
+     * nor a closing terminal reaches it before its owner stops it in order.
      */
     DETACHED {
         @Override
         ProcessHandle start(Launch launch) {
-            List<String> command = new ArrayList<>(List.of("/bin/bash", "-c", IN_A_GROUP_OF_ITS_OWN, "kcm"));
+            List<String> command =
+                    new ArrayList<>(List.of("/bin/bash", "-c", IN_A_GROUP_OF_ITS_OWN, "kcm"));
             command.add(launch.log().toString());
             command.addAll(launch.command());
             try {
-                Process shell = builder(launch, command)
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-                String answer = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+                Process shell =
+                        builder(launch, command)
+                                .redirectInput(
+                                        ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                                .start();
+                String answer =
+                        new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                                .strip();
                 return ProcessHandle.of(Long.parseLong(answer))
-                        .orElseThrow(() -> new StackException(
-                                "A process ended as soon as it was started.", "Its log is " + launch.log()));
+                        .orElseThrow(() ->
+                                new StackException(
+                                        "A process ended as soon as it was started.",
+                                        "Its log is " + launch.log()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -64,10 +71,12 @@ enum Launcher {
         Path log = launch.log();
         Files.createDirectories(log.toAbsolutePath().getParent());
         if (Files.exists(log) && Files.size(log) > ROTATE_AT_BYTES) {
-            Files.move(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    log,
+                    log.resolveSibling(log.getFileName() + ".1"),
+                    StandardCopyOption.REPLACE_EXISTING);
         }
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(launch.directory().toFile());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(launch.directory().toFile());
         builder.environment().putAll(launch.environment());
         return builder;
     }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 
-/** Runs another main class and ends the process when whoever holds the other end of standard input is gone. */
+/**
+ * Runs another main class and ends the process when whoever holds the other end of standard input
+ * is gone.
+ */
 public final class Leash {
 
     private Leash() {}

@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** A file that names a process by pid and start time, because a pid alone is given to strangers later. */
+/**
+ * A file that names a process by pid and start time, because a pid alone is given to strangers
+ * later.
+ */
 record PidFile(Path file) {
     /** Start times are derived from the clock at boot, which drifts by a tick or is corrected. */
     private static final Duration TOLERANCE = Duration.ofSeconds(2);
@@ -42,10 +45,15 @@ record PidFile(Path file) {
             Instant started = Instant.ofEpochMilli(Long.parseLong(fields[1]));
             return ProcessHandle.of(Long.parseLong(fields[0]))
                     .filter(Processes::alive)
-                    .filter(process -> process.info()
-                            .startInstant()
-                            .map(now -> Duration.between(started, now).abs().compareTo(TOLERANCE) <= 0)
-                            .orElse(true));
+                    .filter(process ->
+                            process.info()
+                                    .startInstant()
+                                    .map(now ->
+                                            Duration.between(started, now)
+                                                            .abs()
+                                                            .compareTo(TOLERANCE)
+                                                    <= 0)
+                                    .orElse(true));
         } catch (IOException | RuntimeException e) {
             // A file that was cut off while it was written names nobody.
             return Optional.empty();

@@ -10,7 +10,12 @@ import java.util.Map;
 
 /** One of our own services, started from the output of its build. */
 record PlatformService(
-        ServiceDefinition definition, Path repository, Path state, Endpoints endpoints, AotCache aot, Path log)
+        ServiceDefinition definition,
+        Path repository,
+        Path state,
+        Endpoints endpoints,
+        AotCache aot,
+        Path log)
         implements Server {
 
     /** What a service needs to know of the rest of the stack. */
@@ -60,7 +65,8 @@ record PlatformService(
         command.add("-Dorg.apache.avro.fastread=true");
         command.addAll(aot.flags());
         command.addAll(
-                Leashes.mainClass(launcher, jar.toString(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
+                Leashes.mainClass(
+                        launcher, jar.toString(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
         return new Launch(command, environment(), repository, log);
     }
 

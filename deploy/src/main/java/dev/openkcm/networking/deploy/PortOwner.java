@@ -37,7 +37,9 @@ record PortOwner(long pid, String commandLine) {
         try {
             for (String line : Files.readAllLines(table)) {
                 String[] fields = line.strip().split("\\s+", -1);
-                if (fields.length > 9 && fields[1].endsWith(suffix) && fields[3].equals(LISTENING)) {
+                if (fields.length > 9
+                        && fields[1].endsWith(suffix)
+                        && fields[3].equals(LISTENING)) {
                     inodes.add("socket:[" + fields[9] + "]");
                 }
             }
@@ -77,9 +79,12 @@ record PortOwner(long pid, String commandLine) {
 
     private static String commandLine(Path process) {
         try {
-            String line = new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8)
-                    .replace('\0', ' ')
-                    .strip();
+            String line =
+                    new String(
+                                    Files.readAllBytes(process.resolve("cmdline")),
+                                    StandardCharsets.UTF_8)
+                            .replace('\0', ' ')
+                            .strip();
             return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
         } catch (IOException e) {
             return "command line unknown";

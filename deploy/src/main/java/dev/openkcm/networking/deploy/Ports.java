@@ -38,7 +38,8 @@ public final class Ports {
         if (answers(port)) {
             return true;
         }
-        // Without a connection a listener on another local address could still block a bind to all of them.
+        // Without a connection a listener on another local address could still block a bind to all
+        // of them.
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(port), 1);
@@ -50,7 +51,9 @@ public final class Ports {
 
     static boolean answers(int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_TIMEOUT_MILLIS);
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    CONNECT_TIMEOUT_MILLIS);
             return true;
         } catch (IOException e) {
             return false;

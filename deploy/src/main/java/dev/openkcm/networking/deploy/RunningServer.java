@@ -21,8 +21,12 @@ record RunningServer(Server server, ProcessHandle process) {
                 throw failed("ended while it was starting");
             }
             if (System.nanoTime() > deadline) {
-                throw failed("runs as pid " + process.pid() + " but was not ready within "
-                        + server.patience().toSeconds() + " s");
+                throw failed(
+                        "runs as pid "
+                                + process.pid()
+                                + " but was not ready within "
+                                + server.patience().toSeconds()
+                                + " s");
             }
             Interruptions.pause(POLL);
         }
@@ -39,6 +43,7 @@ record RunningServer(Server server, ProcessHandle process) {
     private StackException failed(String what) {
         List<String> tail = LogTail.lastLines(server.log(), SHOWN_LINES);
         String lines = tail.isEmpty() ? "" : "\n  " + String.join("\n  ", tail);
-        return new StackException(server.name() + " " + what + "." + lines, "The whole log is " + server.log());
+        return new StackException(
+                server.name() + " " + what + "." + lines, "The whole log is " + server.log());
     }
 }

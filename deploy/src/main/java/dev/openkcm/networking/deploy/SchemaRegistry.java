@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /** An Apicurio registry that speaks Confluent's API and keeps its schemas in a database file. */
-record SchemaRegistry(String name, StackLocation stack, int port, Path data, Path log) implements Server {
+record SchemaRegistry(String name, StackLocation stack, int port, Path data, Path log)
+        implements Server {
     static final String API = "/apis/ccompat/v7";
 
     @Override
@@ -34,7 +35,9 @@ record SchemaRegistry(String name, StackLocation stack, int port, Path data, Pat
             Files.createDirectories(data);
         } catch (IOException e) {
             throw new StackException(
-                    "The folder of the registry cannot be written: " + data, "Check its owner and free space.", e);
+                    "The folder of the registry cannot be written: " + data,
+                    "Check its owner and free space.",
+                    e);
         }
     }
 
@@ -48,8 +51,11 @@ record SchemaRegistry(String name, StackLocation stack, int port, Path data, Pat
         command.add("-Xmx256m");
         command.add("-XX:TieredStopAtLevel=1");
         command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
-        command.addAll(Leashes.mainClass(
-                launcher, stack.registryJar().toString(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
+        command.addAll(
+                Leashes.mainClass(
+                        launcher,
+                        stack.registryJar().toString(),
+                        "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
         return new Launch(command, environment(), data, log);
     }
 
@@ -61,7 +67,8 @@ record SchemaRegistry(String name, StackLocation stack, int port, Path data, Pat
         all.put("QUARKUS_MANAGEMENT_PORT", "0");
         all.put("APICURIO_STORAGE_KIND", "sql");
         all.put("APICURIO_STORAGE_SQL_KIND", "h2");
-        // Written at each commit: an id that was handed out may already be in a record on the broker,
+        // Written at each commit: an id that was handed out may already be in a record on the
+        // broker,
         // and must outlive a kill a moment later.
         all.put(
                 "APICURIO_DATASOURCE_URL",

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A program of the stack that listens on ports: how it is prepared, started and asked whether it serves. */
+/**
+ * A program of the stack that listens on ports: how it is prepared, started and asked whether it
+ * serves.
+ */
 sealed interface Server permits KafkaBroker, SchemaRegistry, PlatformService {
     String name();
 

@@ -4,19 +4,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A service of the platform: its name, the module that builds it, its HTTP port and which instance it is. */
+/**
+ * A service of the platform: its name, the module that builds it, its HTTP port and which instance
+ * it is.
+ */
 public record ServiceDefinition(String name, String module, int port, int ordinal) {
 
     /** Every service there is; a service whose module is not built yet is left out at start. */
-    public static final List<ServiceDefinition> ALL = List.of(
-            first("network", "services/network", 8101),
-            first("interface", "services/interface", 8102),
-            first("vip-nat", "services/vip-nat", 8103),
-            first("loadbalancer", "services/loadbalancer", 8104),
-            first("policy", "services/policy", 8105));
+    public static final List<ServiceDefinition> ALL =
+            List.of(
+                    first("network", "services/network", 8101),
+                    first("interface", "services/interface", 8102),
+                    first("vip-nat", "services/vip-nat", 8103),
+                    first("loadbalancer", "services/loadbalancer", 8104),
+                    first("policy", "services/policy", 8105));
 
     private static ServiceDefinition first(String name, String module, int port) {
-        return new ServiceDefinition(name, module, port, 0);
+        return new ServiceDefinition(name, module, StackPorts.moved(port), 0);
     }
 
     Path jar(Path repository) {

@@ -1,6 +1,8 @@
 package dev.openkcm.networking.deploy;
 
-/** A condition that keeps the stack from running, told together with what a person can do about it. */
+/**
+ * A condition that keeps the stack from running, told together with what a person can do about it.
+ */
 public final class StackException extends RuntimeException {
     private final String advice;
 

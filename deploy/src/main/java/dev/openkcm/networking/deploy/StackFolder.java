@@ -48,7 +48,8 @@ public record StackFolder(Path repository) {
             Files.createDirectories(logs());
             Files.createDirectories(aot());
         } catch (IOException e) {
-            throw new StackException(root() + " cannot be written.", "Check its owner and free space.", e);
+            throw new StackException(
+                    root() + " cannot be written.", "Check its owner and free space.", e);
         }
     }
 
@@ -72,25 +73,29 @@ public record StackFolder(Path repository) {
             return;
         }
         try {
-            Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
+            Files.walkFileTree(
+                    tree,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                                throws IOException {
+                            Files.delete(file);
+                            return FileVisitResult.CONTINUE;
+                        }
 
-                @Override
-                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-                        throws IOException {
-                    if (failure != null) {
-                        throw failure;
-                    }
-                    Files.delete(folder);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+                        @Override
+                        public FileVisitResult postVisitDirectory(
+                                Path folder, @Nullable IOException failure) throws IOException {
+                            if (failure != null) {
+                                throw failure;
+                            }
+                            Files.delete(folder);
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
         } catch (IOException e) {
-            throw new StackException(tree + " cannot be deleted.", "Check who owns it, or delete it yourself.", e);
+            throw new StackException(
+                    tree + " cannot be deleted.", "Check who owns it, or delete it yourself.", e);
         }
     }
 }

@@ -9,7 +9,10 @@ public record StackLocation(Path directory) {
 
     private static final String BUILD_IT = "Build it with: ./mvnw -pl deploy package";
 
-    /** From the system property {@code openkcm.stack.dir}, else below the repository {@code openkcm.home}. */
+    /**
+     * From the system property {@code openkcm.stack.dir}, else below the repository {@code
+     * openkcm.home}.
+     */
     public static StackLocation find() {
         String directory = System.getProperty("openkcm.stack.dir");
         if (directory != null && !directory.isBlank()) {
@@ -25,7 +28,8 @@ public record StackLocation(Path directory) {
     }
 
     public static StackLocation inRepository(Path repository) {
-        return new StackLocation(repository.toAbsolutePath().resolve("deploy/target/stack")).checked();
+        return new StackLocation(repository.toAbsolutePath().resolve("deploy/target/stack"))
+                .checked();
     }
 
     String kafkaClasspath() {
@@ -42,8 +46,10 @@ public record StackLocation(Path directory) {
 
     private StackLocation checked() {
         Objects.requireNonNull(directory);
-        if (!Files.isDirectory(directory.resolve("kafka/libs")) || !Files.isRegularFile(registryJar())) {
-            throw new StackException("The embedded stack is not built: " + directory + " is incomplete.", BUILD_IT);
+        if (!Files.isDirectory(directory.resolve("kafka/libs"))
+                || !Files.isRegularFile(registryJar())) {
+            throw new StackException(
+                    "The embedded stack is not built: " + directory + " is incomplete.", BUILD_IT);
         }
         return this;
     }

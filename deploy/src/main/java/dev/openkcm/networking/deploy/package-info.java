@@ -1,4 +1,6 @@
-/** The embedded stack: a real broker, a real registry and our services as processes of their own. */
+/**
+ * The embedded stack: a real broker, a real registry and our services as processes of their own.
+ */
 @NullMarked
 package dev.openkcm.networking.deploy;
 

@@ -7,6 +7,7 @@ import dev.openkcm.networking.kernel.Rejection;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.Texts;
 import dev.openkcm.networking.kernel.Validation;
+import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
 import dev.openkcm.networking.kernel.streams.ManifestReader.Manifest;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -63,7 +64,7 @@ final class CommandDecoder<S, C, E> {
     }
 
     /**
-     * Reads one record.
+     * Reads one record; throws while the registry is away that has the schema of it.
      *
      * @param origin topic, partition and offset that the record was first written to
      */
@@ -169,6 +170,9 @@ final class CommandDecoder<S, C, E> {
         try {
             envelope = avro.deserialize(kind.commands(), value);
         } catch (SerializationException undecodable) {
+            if (SchemaRegistryException.isUnavailable(undecodable)) {
+                throw undecodable; // The command may be fine: it waits for the registry.
+            }
             return poison(id, "the command can't be decoded: " + undecodable.getMessage());
         }
         var action = (SpecificRecord) field(envelope, "action");

@@ -8,6 +8,7 @@ import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Rejection;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.Snapshot;
+import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
 import dev.openkcm.networking.kernel.streams.CommandDecoder.Decoded.Refused;
 import dev.openkcm.networking.kernel.streams.CommandDecoder.Decoded.Understood;
 import dev.openkcm.networking.kernel.streams.CommandDecoder.Decoded.Unreadable;
@@ -21,6 +22,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serializer;
@@ -159,6 +161,9 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
                             now,
                             uids.get());
         } catch (RuntimeException bug) {
+            if (SchemaRegistryException.isUnavailable(bug)) {
+                throw bug; // The thread is replaced, and tries again.
+            }
             LOG.error("A command at {} can't be decoded because of a bug", origin, bug);
             decoded =
                     new Refused<>(
@@ -219,10 +224,18 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     private void observe(Record<byte[], byte[]> record) {
         var now = Instant.ofEpochMilli(context.currentSystemTimeMs());
         String key = new String(record.key(), StandardCharsets.UTF_8);
-        var envelope =
-                (IndexedRecord)
-                        wire.deserializer(kind.codec().observationType())
-                                .deserialize(kind.observations(), record.value());
+        IndexedRecord envelope;
+        try {
+            envelope =
+                    wire.deserializer(kind.codec().observationType())
+                            .deserialize(kind.observations(), record.value());
+        } catch (SerializationException foreign) {
+            if (SchemaRegistryException.isUnavailable(foreign)) {
+                throw foreign;
+            }
+            LOG.error("An observation of {} can't be read and is set aside", key, foreign);
+            return;
+        }
         var observation = (SpecificRecord) get(envelope, "observation");
         String causedBy = (String) get(envelope, "causedBy");
         apply(key, causedBy, kind.codec().observation(observation), now);

@@ -26,10 +26,15 @@ final class UserJoin
     /** The Network that a resource uses, by name, and the uid of the resource. */
     private record Use(String network, String uid) {
 
-        static Use of(GenericRecord state) {
-            var metadata = (GenericRecord) state.get("metadata");
-            var reference = (GenericRecord) ((GenericRecord) state.get("spec")).get("networkRef");
-            return new Use(reference.get("name").toString(), metadata.get("uid").toString());
+        /** Null when the state does not refer to a Network. */
+        static @Nullable Use of(@Nullable GenericRecord state) {
+            if (state != null
+                    && state.get("metadata") instanceof GenericRecord metadata
+                    && state.get("spec") instanceof GenericRecord spec
+                    && spec.get("networkRef") instanceof GenericRecord reference) {
+                return new Use("" + reference.get("name"), "" + metadata.get("uid"));
+            }
+            return null;
         }
 
         static @Nullable Use fromBytes(byte @Nullable [] bytes) {
@@ -52,7 +57,7 @@ final class UserJoin
         String kind = NetworkTopology.USING_KINDS.getOrDefault(entity, entity);
         String row = kind + " " + record.key();
         var before = Use.fromBytes(rows.get(row));
-        var now = record.value() == null ? null : Use.of(record.value());
+        var now = Use.of(record.value());
         if (now == null) {
             rows.delete(row);
         } else if (!now.equals(before)) {

@@ -1,0 +1,53 @@
+package dev.openkcm.networking.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.openkcm.networking.cli.client.RestClient;
+import dev.openkcm.networking.cli.output.Description;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code kcm describe}: one resource at length, with its history. */
+@Command(
+        name = "describe",
+        description = "Show one resource at length: what is wanted, how it stands and why.")
+final class DescribeCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Mixin private Platform platform = new Platform();
+
+    @Parameters(paramLabel = "RESOURCE", description = "KIND NAME or KIND/NAME", arity = "1..*")
+    private List<String> words = List.of();
+
+    DescribeCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        RestClient client = platform.client(session);
+        boolean first = true;
+        for (Resource resource : Resource.parseNamed(words)) {
+            JsonNode document =
+                    Answers.required(
+                            client.get(resource.kind(), platform.namespace(), resource.name()));
+            if (!first) {
+                session.console().data("");
+            }
+            first = false;
+            new Description(session.console(), session.clock().instant()).print(document);
+            Answers.ifFound(client.events(resource.kind(), platform.namespace(), resource.name()))
+                    .ifPresent(this::events);
+        }
+        return 0;
+    }
+
+    private void events(JsonNode events) {
+        session.console().data("Events:");
+        EventTable.of(events, session.clock().instant())
+                .lines(session.console().palette())
+                .forEach(line -> session.console().data("  " + line));
+    }
+}

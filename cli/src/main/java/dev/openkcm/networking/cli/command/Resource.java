@@ -1,0 +1,68 @@
+package dev.openkcm.networking.cli.command;
+
+import dev.openkcm.networking.cli.kind.Kind;
+import dev.openkcm.networking.cli.kind.Kinds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What a person pointed at: all resources of a kind, or the one of a name. */
+record Resource(Kind kind, String name) {
+    private static final Pattern COMMA = Pattern.compile(",");
+
+    boolean isAll() {
+        return name.isEmpty();
+    }
+
+    String title() {
+        return kind.singular() + "/" + name;
+    }
+
+    /** Understands {@code KIND}, {@code KIND,KIND}, {@code KIND NAME…} and {@code KIND/NAME…}. */
+    static List<Resource> parse(List<String> words) {
+        if (words.isEmpty()) {
+            throw new Failure("Name a kind: one of " + Kinds.choice() + ".");
+        }
+        List<Resource> all = new ArrayList<>();
+        if (words.stream().anyMatch(word -> word.contains("/"))) {
+            for (String word : words) {
+                all.add(pair(word));
+            }
+            return all;
+        }
+        List<Kind> kinds = COMMA.splitAsStream(words.getFirst()).map(Resource::kind).toList();
+        List<String> names = words.size() == 1 ? List.of("") : words.subList(1, words.size());
+        for (Kind kind : kinds) {
+            names.forEach(name -> all.add(new Resource(kind, name)));
+        }
+        return all;
+    }
+
+    /** As {@link #parse}, where every resource has to be named. */
+    static List<Resource> parseNamed(List<String> words) {
+        List<Resource> all = parse(words);
+        if (all.stream().anyMatch(Resource::isAll)) {
+            throw new Failure("Name a resource: KIND NAME or KIND/NAME.");
+        }
+        return all;
+    }
+
+    private static Resource pair(String word) {
+        int slash = word.indexOf('/');
+        if (slash <= 0 || slash == word.length() - 1) {
+            throw new Failure(word + " is not of the form KIND/NAME.");
+        }
+        return new Resource(kind(word.substring(0, slash)), word.substring(slash + 1));
+    }
+
+    private static Kind kind(String word) {
+        return Kinds.find(word)
+                .orElseThrow(() ->
+                        new Failure(
+                                "The platform has no kind \""
+                                        + word
+                                        + "\": one of "
+                                        + Kinds.choice()
+                                        + "."));
+    }
+}

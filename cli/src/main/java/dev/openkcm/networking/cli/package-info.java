@@ -1,0 +1,5 @@
+/** The program {@code kcm}. */
+@NullMarked
+package dev.openkcm.networking.cli;
+
+import org.jspecify.annotations.NullMarked;
