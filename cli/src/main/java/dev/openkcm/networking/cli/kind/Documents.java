@@ -3,9 +3,12 @@ package dev.openkcm.networking.cli.kind;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What is read from documents by their common shape. */
 public final class Documents {
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
     private Documents() {}
 
     /**
@@ -59,6 +62,7 @@ public final class Documents {
             }
             return node.toString();
         }
-        return node.asText();
+        // What others wrote must not steer the terminal of who reads it.
+        return CONTROL.matcher(node.asText()).replaceAll(" ");
     }
 }

@@ -42,6 +42,7 @@ final class YamlReader {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(LARGEST_TEXT);
         options.setNestingDepthLimit(DEEPEST);
+        options.setMaxAliasesForCollections(MOST_NODES);
         options.setAllowDuplicateKeys(false);
         options.setProcessComments(false);
         List<JsonNode> documents = new ArrayList<>();

@@ -52,7 +52,8 @@ public final class Description {
     private void pairs(String label, JsonNode map) {
         List<String> lines = new ArrayList<>();
         map.properties()
-                .forEach(entry -> lines.add(entry.getKey() + "=" + entry.getValue().asText()));
+                .forEach(entry ->
+                        lines.add(entry.getKey() + "=" + Documents.text(entry.getValue(), "")));
         field(label, lines.isEmpty() ? "" : lines.getFirst());
         lines.stream().skip(1).forEach(line -> console.data(" ".repeat(LABEL_WIDTH) + line));
     }

@@ -1,0 +1,114 @@
+package dev.openkcm.networking.cli.kind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.openkcm.networking.cli.output.Palette;
+import dev.openkcm.networking.cli.output.ResourceTable;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KindsTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:10Z");
+
+    @ParameterizedTest
+    @CsvSource({
+        "net, Network",
+        "networks, Network",
+        "NETWORK, Network",
+        "Network, Network",
+        "networks.networking.openkcm.dev, Network",
+        "nic, NetworkInterface",
+        "NetworkInterfaces, NetworkInterface",
+        "vip, VirtualIP",
+        "virtualips, VirtualIP",
+        "nat, NATGateway",
+        "natgateway, NATGateway",
+        "lb, LoadBalancer",
+        "loadbalancerroutings, LoadBalancerRouting",
+        "np, NetworkPolicy",
+        "networkpolicies, NetworkPolicy",
+        "networkpolicyrules, NetworkPolicyRule",
+        "pool, AddressPool"
+    })
+    void answerToEveryNameInAnyCase(String word, String kind) {
+        assertThat(Kinds.find(word).map(Kind::name)).contains(kind);
+    }
+
+    @Test
+    void areNotGuessed() {
+        assertThat(Kinds.find("pods")).isEmpty();
+    }
+
+    @Test
+    void noNameMeansTwoKinds() {
+        List<String> names =
+                Kinds.ALL.stream()
+                        .flatMap(kind ->
+                                Stream.concat(
+                                        Stream.of(kind.plural(), kind.singular()),
+                                        kind.shortNames().stream()))
+                        .toList();
+
+        assertThat(names).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aNetworkShowsItsIdAndHowManyPeeringsAreBound() throws Exception {
+        JsonNode network =
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"metadata": {"name": "a", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+                                 "spec": {"providerID": "OpenKCM-net://system/n/4711/u",
+                                          "peerings": [{"name": "p"}, {"name": "q"}]},
+                                 "status": {"state": "Available",
+                                            "peerings": [{"name": "p", "phase": "Bound"}, {"name": "q", "phase": "Pending"}]}}
+                                """);
+
+        assertThat(table("net", network, false))
+                .containsExactly(
+                        "NAMESPACE   NAME   STATE       ID     PEERINGS   AGE",
+                        "shop        a      Available   4711   1/2        10s");
+    }
+
+    @Test
+    void anInterfaceWithoutStatusShowsTheAddressesWanted() throws Exception {
+        JsonNode nic =
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"metadata": {"name": "web", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+                                 "spec": {"networkRef": {"name": "a"}, "ips": [{"value": "10.0.0.1"}, {"value": "fd00::1"}]},
+                                 "status": {"state": "Error", "conditions": [
+                                    {"type": "AddressesHeld", "status": "False", "reason": "AddressInUse"}]}}
+                                """);
+
+        assertThat(table("nic", nic, true))
+                .containsExactly(
+                        "NAMESPACE   NAME   NETWORK   IPS                VIRTUALIP   STATE   AGE   MACHINE   PREFIXES   REASON",
+                        "shop        web    a         10.0.0.1,fd00::1   <none>      Error   10s   <none>    <none>     AddressInUse");
+    }
+
+    @Test
+    void everyColumnCopesWithAnEmptyDocument() throws Exception {
+        JsonNode empty = new ObjectMapper().readTree("{}");
+
+        for (Kind kind : Kinds.ALL) {
+            assertThat(table(kind.plural(), empty, true)).hasSize(2);
+        }
+    }
+
+    private static List<String> table(String word, JsonNode document, boolean wide) {
+        Optional<Kind> kind = Kinds.find(word);
+        return new ResourceTable(kind.orElseThrow(), wide, true)
+                .of(List.of(document), NOW)
+                .lines(Palette.PLAIN);
+    }
+}
