@@ -144,6 +144,9 @@ public final class RestClient {
                                             response.body(), StandardCharsets.UTF_8)))) {
                 while (stream.next()) {
                     lastId = stream.id();
+                    if (stream.event().equals("ERROR")) {
+                        break; // Too far behind to resume: the next stream begins anew.
+                    }
                     JsonNode data = json.readTree(stream.data());
                     if (!consumer.test(
                             new Change(

@@ -19,12 +19,20 @@ import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -381,6 +389,56 @@ class NetworkServiceTest {
                 .body("detail", containsString("networks"));
         given().get("/nowhere").then().statusCode(404);
         waiting().body("{").put(url("x")).then().statusCode(400);
+    }
+
+    @Test
+    void aWatchShowsWhatIsThereAndThenWhatChanges() throws Exception {
+        put("there", "[]").statusCode(201);
+        String list = API + "/namespaces/" + namespace + "/networks";
+        var request =
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        "http://localhost:%d%s?watch=true"
+                                                .formatted(RestAssured.port, list)))
+                        .build();
+        var seen = new ConcurrentLinkedQueue<String>();
+        try (var http = HttpClient.newHttpClient();
+                Stream<String> lines = http.send(request, BodyHandlers.ofLines()).body()) {
+            var reader =
+                    Thread.ofVirtual()
+                            .start(() ->
+                                    lines.filter(l -> l.startsWith("event:"))
+                                            .map(l -> l.substring("event:".length()).strip())
+                                            .limit(3)
+                                            .forEach(seen::add));
+            await().atMost(SOON).untilAsserted(() -> assertThat(seen).containsExactly("ADDED"));
+            publish(namespace + "/there", null, Map.of());
+            await().atMost(SOON).untilAsserted(() -> assertThat(seen).contains("DELETED"));
+            put("new", "[]").statusCode(201);
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(seen).containsExactly("ADDED", "DELETED", "ADDED"));
+            reader.join();
+            http.shutdownNow();
+        }
+    }
+
+    @Test
+    void anAnswerIsAlsoDeliveredWhereTheSenderWantsIt() throws Exception {
+        String topic = "answers-" + namespace;
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+        }
+        String json = "{\"apiVersion\":\"networking.OpenKCM.dev/v1alpha1\",\"kind\":\"Network\"}";
+        publish(
+                namespace + "/asked",
+                json.getBytes(StandardCharsets.UTF_8),
+                Map.of("reply-to", topic, "ce_id", "asked-1"));
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(headers(topic, namespace + "/asked"))
+                                .extracting(h -> h.get("ce_causedby"))
+                                .contains("asked-1"));
     }
 
     @Test

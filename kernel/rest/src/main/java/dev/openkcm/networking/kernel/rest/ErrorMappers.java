@@ -21,6 +21,11 @@ class ErrorMappers {
     }
 
     @ServerExceptionMapper
+    Response refused(Refusal refusal) {
+        return refusal.answer();
+    }
+
+    @ServerExceptionMapper
     Response bug(RuntimeException failure) {
         LOG.error("A request failed because of a bug", failure);
         return Problems.of(500, "InternalError", "the request failed; the logs say why");

@@ -1,6 +1,5 @@
 package dev.openkcm.networking.kernel.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.inject.Singleton;
@@ -58,19 +57,27 @@ class Forwarding {
         }
     }
 
-    /** The answer of another instance to the same question, as a document. */
-    JsonNode ask(HostInfo host, UriInfo uri, HttpHeaders headers)
-            throws IOException, Views.NotReady {
-        var answer = send(host, "GET", uri, headers, new byte[0]);
-        if (answer.statusCode() != 200) {
-            throw new Views.NotReady(
-                    "the instance %s:%d answers %d"
-                            .formatted(host.host(), host.port(), answer.statusCode()));
-        }
+    /** What another instance has at the path; empty when it has nothing there. */
+    Optional<JsonNode> ask(HostInfo host, String path) throws Views.NotReady {
+        var target = "http://%s:%d%s".formatted(host.host(), host.port(), path);
+        var request =
+                HttpRequest.newBuilder(URI.create(target)).timeout(LIMIT).header(HOP, "1").build();
         try {
-            return JSON.readTree(answer.body());
-        } catch (JsonProcessingException foreign) {
-            throw new IOException(foreign);
+            var answer = http.send(request, BodyHandlers.ofByteArray());
+            return switch (answer.statusCode()) {
+                case 200 -> Optional.of(JSON.readTree(answer.body()));
+                case 404 -> Optional.empty();
+                default ->
+                        throw new Views.NotReady(
+                                "the instance %s:%d answers %d"
+                                        .formatted(host.host(), host.port(), answer.statusCode()));
+            };
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new Views.NotReady("the service is stopping");
+        } catch (IOException away) {
+            throw new Views.NotReady(
+                    "the instance %s:%d does not answer".formatted(host.host(), host.port()));
         }
     }
 

@@ -17,15 +17,9 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +29,12 @@ import org.jspecify.annotations.Nullable;
 @Produces("application/json")
 public class ResourceApi {
 
-    private static final int MAX_PAGE = 500;
+    private static final int MAX_PAGE = Listing.MAX_PAGE;
     private static final Duration READ_YOUR_WRITE = Duration.ofSeconds(10);
 
     private final ServiceRuntime runtime;
     private final Views views;
+    private final Listing listing;
     private final Writes writes;
     private final Forwarding forwarding;
     private final Operations operations;
@@ -47,11 +42,13 @@ public class ResourceApi {
     ResourceApi(
             ServiceRuntime runtime,
             Views views,
+            Listing listing,
             Writes writes,
             Forwarding forwarding,
             Operations operations) {
         this.runtime = runtime;
         this.views = views;
+        this.listing = listing;
         this.writes = writes;
         this.forwarding = forwarding;
         this.operations = operations;
@@ -148,9 +145,8 @@ public class ResourceApi {
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("continue") @Nullable String token,
             @QueryParam("asOf") @Nullable String asOf,
-            @Context HttpHeaders headers,
-            @Context UriInfo uri) {
-        return answer(plural, () -> page(namespace, selector, limit, token, asOf, headers, uri));
+            @Context HttpHeaders headers) {
+        return answer(plural, () -> page(namespace, selector, limit, token, asOf, headers));
     }
 
     @GET
@@ -162,9 +158,8 @@ public class ResourceApi {
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("continue") @Nullable String token,
             @QueryParam("asOf") @Nullable String asOf,
-            @Context HttpHeaders headers,
-            @Context UriInfo uri) {
-        return answer(plural, () -> page(null, selector, limit, token, asOf, headers, uri));
+            @Context HttpHeaders headers) {
+        return answer(plural, () -> page(null, selector, limit, token, asOf, headers));
     }
 
     private Response page(
@@ -173,8 +168,7 @@ public class ResourceApi {
             @Nullable String limitText,
             @Nullable String token,
             @Nullable String asOf,
-            HttpHeaders headers,
-            UriInfo uri)
+            HttpHeaders headers)
             throws Views.NotReady {
         var selector = LabelSelector.parse(selectorText == null ? "" : selectorText);
         if (selector.isEmpty()) {
@@ -185,7 +179,7 @@ public class ResourceApi {
             return Problems.badRequest("limit must be a number from 1 to " + MAX_PAGE);
         }
         int limit = limitText == null ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(limitText));
-        var after = after(token);
+        var after = Listing.after(token);
         if (after.isEmpty()) {
             return Problems.badRequest("continue must be taken from the list before");
         }
@@ -193,66 +187,29 @@ public class ResourceApi {
         if (asOf != null && time.isEmpty()) {
             return badTime(asOf);
         }
-        var items =
-                new ArrayList<>(
-                        time.isPresent()
-                                ? views.listAsOf(
-                                        namespace,
-                                        selector.get(),
-                                        after.get(),
-                                        limit + 1,
-                                        time.get())
-                                : views.list(namespace, selector.get(), after.get(), limit + 1));
-        if (!Forwarding.wasForwarded(headers)) {
-            addOthers(items, headers, uri);
-        }
-        return Response.ok(listDocument(items, limit).toString()).build();
+        var query =
+                new Listing.Query(
+                        namespace,
+                        selector.get(),
+                        selectorText == null ? "" : selectorText,
+                        after.get(),
+                        limit,
+                        time.orElse(null));
+        var page =
+                Forwarding.wasForwarded(headers) ? listing.here(query) : listing.everywhere(query);
+        return Response.ok(listDocument(page).toString()).build();
     }
 
-    /** All instances or none: a list that leaves something out would be a lie. */
-    private void addOthers(List<ObjectNode> items, HttpHeaders headers, UriInfo uri)
-            throws Views.NotReady {
-        for (var host : views.others()) {
-            try {
-                for (var item : forwarding.ask(host, uri, headers).path("items")) {
-                    items.add((ObjectNode) item);
-                }
-            } catch (IOException away) {
-                throw new Views.NotReady(
-                        "the instance %s:%d does not answer".formatted(host.host(), host.port()));
-            }
-        }
-        items.sort(Comparator.comparing(Documents::key));
-    }
-
-    private ObjectNode listDocument(List<ObjectNode> items, int limit) {
+    private ObjectNode listDocument(Listing.Page page) {
         var list = JsonNodeFactory.instance.objectNode();
         list.put("apiVersion", Kind.API_VERSION);
         list.put("kind", runtime.kind().name() + "List");
         var metadata = list.putObject("metadata");
-        if (items.size() > limit) {
-            String last = Documents.key(items.get(limit - 1));
-            metadata.put(
-                    "continue",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(last.getBytes(StandardCharsets.UTF_8)));
+        if (page.more()) {
+            metadata.put("continue", Listing.token(Documents.key(page.items().getLast())));
         }
-        var array = list.putArray("items");
-        items.stream().limit(limit).forEach(array::add);
+        list.putArray("items").addAll(page.items());
         return list;
-    }
-
-    private static Optional<String> after(@Nullable String token) {
-        if (token == null || token.isEmpty()) {
-            return Optional.of("");
-        }
-        try {
-            String key = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
-            return key.matches("[a-z0-9./-]+") ? Optional.of(key) : Optional.empty();
-        } catch (IllegalArgumentException notBase64) {
-            return Optional.empty();
-        }
     }
 
     @GET

@@ -205,7 +205,7 @@ public class ServiceRuntime {
     }
 
     /** Every {@code kafka.} property goes to every Kafka client. */
-    private Map<String, String> client() {
+    Map<String, String> client() {
         var client = new LinkedHashMap<String, String>();
         for (String name : properties.getPropertyNames()) {
             if (name.startsWith(KAFKA)) {

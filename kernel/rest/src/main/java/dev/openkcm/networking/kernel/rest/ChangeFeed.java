@@ -1,0 +1,142 @@
+package dev.openkcm.networking.kernel.rest;
+
+import dev.openkcm.networking.kernel.rest.Change.Facts;
+import dev.openkcm.networking.kernel.streams.AvroJson;
+import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The committed changes of all resources, told to watchers; the last ones are kept for others. */
+@ApplicationScoped
+public class ChangeFeed {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
+    private static final int KEPT = 10_000;
+
+    /**
+     * What is kept when a watcher joins.
+     *
+     * @param changes in the order seen
+     * @param from where the feed, or what is left of it, begins
+     * @param seen what the feed has seen
+     */
+    record Kept(List<Change> changes, Positions from, Positions seen) {}
+
+    private final ServiceRuntime runtime;
+    private final ArrayDeque<Change> ring = new ArrayDeque<>();
+    private final Map<String, Change> latest = new HashMap<>();
+    private final Set<Watch> watchers = new HashSet<>();
+    private Positions from;
+    private Positions seen;
+
+    ChangeFeed(ServiceRuntime runtime, ServiceConfig config) {
+        this.runtime = runtime;
+        this.from = Positions.unknown(config.partitions());
+        this.seen = from;
+    }
+
+    /** The next offset of a partition that was begun already. */
+    synchronized OptionalLong next(int partition) {
+        return seen.covers(partition) && seen.knows(partition)
+                ? OptionalLong.of(seen.of(partition) + 1)
+                : OptionalLong.empty();
+    }
+
+    /** A partition is read from this offset. */
+    synchronized void begin(int partition, long offset) {
+        if (seen.covers(partition)) {
+            from = from.with(partition, offset - 1);
+            seen = seen.with(partition, offset - 1);
+        }
+    }
+
+    /** A change was committed. */
+    @Incoming("changes")
+    @Blocking(ordered = true)
+    void changed(ConsumerRecord<byte[], byte[]> state) {
+        String document = "";
+        Facts now = null;
+        try {
+            if (state.value() != null) {
+                var kind = runtime.kind();
+                var avro =
+                        runtime.decoder(kind.codec().stateType())
+                                .deserialize(kind.state(), state.value());
+                var json = AvroJson.document(kind, avro);
+                document = json.toString();
+                now = Facts.of(json);
+            }
+            if (state.key() != null) {
+                add(state, now, document);
+            }
+        } catch (RuntimeException foreign) {
+            LOG.warn("A record on {} can't be told to watchers", state.topic(), foreign);
+        }
+    }
+
+    private synchronized void add(
+            ConsumerRecord<byte[], byte[]> state, @Nullable Facts now, String document) {
+        int partition = state.partition();
+        if (!seen.covers(partition) || state.offset() <= seen.of(partition)) {
+            return;
+        }
+        seen = seen.with(partition, state.offset());
+        String key = new String(state.key(), StandardCharsets.UTF_8);
+        var last = latest.get(key);
+        var change =
+                new Change(
+                        key,
+                        partition,
+                        state.offset(),
+                        now,
+                        last == null ? null : last.now(),
+                        document,
+                        Instant.ofEpochMilli(state.timestamp()),
+                        seen);
+        ring.add(change);
+        latest.put(key, change);
+        if (ring.size() > KEPT) {
+            var oldest = ring.remove();
+            latest.remove(oldest.key(), oldest);
+            from = from.with(oldest.partition(), oldest.offset());
+        }
+        watchers.removeIf(w -> !w.offer(change));
+    }
+
+    /** From now on the watcher is offered every change that is not among those kept. */
+    synchronized Kept join(Watch watcher) throws Views.NotReady {
+        if (!seen.complete()) {
+            throw new Views.NotReady("the changes are not being read yet; see /q/health");
+        }
+        watchers.add(watcher);
+        return new Kept(List.copyOf(ring), from, seen);
+    }
+
+    synchronized void leave(Watch watcher) {
+        watchers.remove(watcher);
+    }
+
+    synchronized Positions seen() {
+        return seen;
+    }
+
+    synchronized void stop(@Observes ShutdownEvent event) {
+        watchers.forEach(Watch::end);
+        watchers.clear();
+    }
+}

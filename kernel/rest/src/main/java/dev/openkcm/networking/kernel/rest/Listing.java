@@ -1,0 +1,157 @@
+package dev.openkcm.networking.kernel.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.openkcm.networking.kernel.LabelSelector;
+import dev.openkcm.networking.kernel.ResourceKey;
+import jakarta.inject.Singleton;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Lists resources, over all instances or here alone. */
+@Singleton
+class Listing {
+
+    static final int MAX_PAGE = 500;
+
+    private static final String ROOT = "/apis/networking.openkcm.dev/v1alpha1/";
+
+    /**
+     * What to list.
+     *
+     * @param namespace null for all
+     * @param selectorText what the selector was read from
+     * @param after the last key of the page before; empty for the first page
+     * @param asOf null for now
+     */
+    record Query(
+            @Nullable String namespace,
+            LabelSelector selector,
+            String selectorText,
+            String after,
+            int limit,
+            @Nullable Instant asOf) {
+
+        Query after(String key) {
+            return new Query(namespace, selector, selectorText, key, limit, asOf);
+        }
+    }
+
+    /**
+     * Documents by key.
+     *
+     * @param more whether others follow
+     */
+    record Page(List<ObjectNode> items, boolean more) {
+
+        private static Page of(List<ObjectNode> items, int limit, boolean more) {
+            return new Page(
+                    List.copyOf(items.subList(0, Math.min(limit, items.size()))),
+                    more || items.size() > limit);
+        }
+    }
+
+    private final ServiceRuntime runtime;
+    private final Views views;
+    private final Forwarding forwarding;
+
+    Listing(ServiceRuntime runtime, Views views, Forwarding forwarding) {
+        this.runtime = runtime;
+        this.views = views;
+        this.forwarding = forwarding;
+    }
+
+    /** What this instance looks after. */
+    Page here(Query query) throws Views.NotReady {
+        return Page.of(local(query), query.limit(), false);
+    }
+
+    /** All instances or none: a list that leaves something out would be a lie. */
+    Page everywhere(Query query) throws Views.NotReady {
+        var items = new ArrayList<>(local(query));
+        boolean more = false;
+        for (var host : views.others()) {
+            var answer = forwarding.ask(host, path(query)).orElseThrow(() -> moving());
+            for (var item : answer.path("items")) {
+                items.add((ObjectNode) item);
+            }
+            more |= answer.path("metadata").has("continue");
+        }
+        items.sort(Comparator.comparing(Documents::key));
+        return Page.of(items, query.limit(), more);
+    }
+
+    /** The resource, as a page of one or none. */
+    Page one(ResourceKey key) throws Views.NotReady {
+        var document =
+                switch (views.owner(key.toString())) {
+                    case Views.Owner.Here() -> views.document(key.toString());
+                    case Views.Owner.Elsewhere(var host) ->
+                            forwarding
+                                    .ask(host, path(key.namespace()) + "/" + encoded(key.name()))
+                                    .map(ObjectNode.class::cast);
+                    case Views.Owner.Unknown() -> throw moving();
+                };
+        return new Page(document.stream().toList(), false);
+    }
+
+    /** What the parameter {@code continue} carries. */
+    static String token(String key) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The key in such a token. */
+    static Optional<String> after(@Nullable String token) {
+        if (token == null || token.isEmpty()) {
+            return Optional.of("");
+        }
+        try {
+            String key = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+            return key.matches("[a-z0-9./-]+") ? Optional.of(key) : Optional.empty();
+        } catch (IllegalArgumentException notBase64) {
+            return Optional.empty();
+        }
+    }
+
+    private List<ObjectNode> local(Query query) throws Views.NotReady {
+        var asOf = query.asOf();
+        int limit = query.limit() + 1;
+        return asOf == null
+                ? views.list(query.namespace(), query.selector(), query.after(), limit)
+                : views.listAsOf(query.namespace(), query.selector(), query.after(), limit, asOf);
+    }
+
+    private String path(Query query) {
+        return path(query.namespace())
+                + "?limit=%d&labelSelector=%s&continue=%s"
+                        .formatted(
+                                query.limit(),
+                                encoded(query.selectorText()),
+                                query.after().isEmpty() ? "" : token(query.after()))
+                + (query.asOf() == null ? "" : "&asOf=" + query.asOf());
+    }
+
+    private String path(@Nullable String namespace) {
+        String within =
+                namespace == null || namespace.isEmpty()
+                        ? ""
+                        : "namespaces/" + encoded(namespace) + "/";
+        return ROOT + within + runtime.kind().plural();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static Views.NotReady moving() {
+        return new Views.NotReady("the resources are moving between instances");
+    }
+}
