@@ -349,17 +349,7 @@ public final class NetworkDecider implements Decider<Network, NetworkCommand, Ne
                 incoming.add(changed.peer());
             }
         }
-        var after =
-                new Present(
-                        network.meta().seen(event),
-                        network.peerings(),
-                        incoming,
-                        network.providerId(),
-                        network.state(),
-                        statuses,
-                        network.blockers(),
-                        network.conditions());
-        return withOverlapCondition(after, event);
+        return withPeerings(network, incoming, statuses, event);
     }
 
     private static Network overlapChanged(Present network, OverlapChanged changed, Event<?> event) {
@@ -368,11 +358,20 @@ public final class NetworkDecider implements Decider<Network, NetworkCommand, Ne
                 network.statuses().stream()
                         .map(s -> s.name().equals(name) ? s.withOverlap(changed.message()) : s)
                         .toList();
+        return withPeerings(network, network.incoming(), statuses, event);
+    }
+
+    /** The same after an event that changed how peerings stand. */
+    private static Network withPeerings(
+            Present network,
+            List<IncomingPeering> incoming,
+            List<PeeringStatus> statuses,
+            Event<?> event) {
         var after =
                 new Present(
                         network.meta().seen(event),
                         network.peerings(),
-                        network.incoming(),
+                        incoming,
                         network.providerId(),
                         network.state(),
                         statuses,
