@@ -2,17 +2,8 @@ package dev.openkcm.networking.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.openkcm.networking.schemas.common.v1.CommandResult;
-import dev.openkcm.networking.schemas.network.v1.Network;
-import dev.openkcm.networking.schemas.network.v1.NetworkCommand;
-import dev.openkcm.networking.schemas.network.v1.NetworkEvent;
-import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
-import dev.openkcm.networking.schemas.network.v1.PeeringIntent;
-import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
-import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
-import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceCommand;
-import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceEvent;
-import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.apache.avro.specific.SpecificData;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -39,8 +31,8 @@ class ContractsTest {
 
     /** Which of the two, the new and the released schema, must be able to read the other's data. */
     private enum Demand {
-        NEW_READS_OLD,
-        BOTH
+        BACKWARD,
+        FULL
     }
 
     private record Contract(Schema schema, Demand demand) {
@@ -63,19 +55,30 @@ class ContractsTest {
         }
     }
 
-    static Stream<Contract> contracts() {
-        return Stream.of(
-                new Contract(NetworkCommand.getClassSchema(), Demand.NEW_READS_OLD),
-                new Contract(NetworkInterfaceCommand.getClassSchema(), Demand.NEW_READS_OLD),
-                new Contract(NetworkEvent.getClassSchema(), Demand.BOTH),
-                new Contract(Network.getClassSchema(), Demand.BOTH),
-                new Contract(NetworkInterfaceEvent.getClassSchema(), Demand.BOTH),
-                new Contract(NetworkInterface.getClassSchema(), Demand.BOTH),
-                new Contract(CommandResult.getClassSchema(), Demand.BOTH),
-                new Contract(NetworkObservation.getClassSchema(), Demand.NEW_READS_OLD),
-                new Contract(NetworkInterfaceObservation.getClassSchema(), Demand.NEW_READS_OLD),
-                new Contract(PeeringIntent.getClassSchema(), Demand.NEW_READS_OLD),
-                new Contract(AddressClaim.getClassSchema(), Demand.NEW_READS_OLD));
+    /** The schemas that say which contract they are: {@code "contract": "FULL"} or BACKWARD. */
+    static List<Contract> contracts() throws IOException {
+        var contracts = new ArrayList<Contract>();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/avro"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".avsc")).sorted().toList()) {
+                var json = new ObjectMapper().readTree(file.toFile());
+                if (json.has("contract")) {
+                    contracts.add(
+                            new Contract(
+                                    generated(json.get("namespace").asText(), json),
+                                    Demand.valueOf(json.get("contract").asText())));
+                }
+            }
+        }
+        return contracts;
+    }
+
+    private static Schema generated(String namespace, JsonNode json) {
+        try {
+            var type = Class.forName(namespace + "." + json.get("name").asText());
+            return SpecificData.get().getSchema(type);
+        } catch (ClassNotFoundException notGenerated) {
+            throw new IllegalStateException(notGenerated);
+        }
     }
 
     @ParameterizedTest
@@ -90,7 +93,7 @@ class ContractsTest {
         assertThat(released).isNotEmpty();
         for (Schema old : released) {
             assertThat(canRead(contract.schema(), old)).isEqualTo("COMPATIBLE");
-            if (contract.demand() == Demand.BOTH) {
+            if (contract.demand() == Demand.FULL) {
                 assertThat(canRead(old, contract.schema())).isEqualTo("COMPATIBLE");
             }
         }

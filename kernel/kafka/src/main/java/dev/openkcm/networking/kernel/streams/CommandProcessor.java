@@ -64,6 +64,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     private final DecideTopology.Wire wire;
     private final Supplier<UUID> uids;
     private final Map<String, Serializer<SpecificRecord>> outboxes = new HashMap<>();
+    private final Map<String, Surroundings.Input<C>> inputs = new HashMap<>();
 
     @SuppressWarnings("NullAway.Init") // Set by init(), which Streams calls before process().
     private ProcessorContext<byte[], byte[]> context;
@@ -92,6 +93,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         this.uids = uids;
         if (recipe != null) {
             recipe.targets().forEach(t -> outboxes.put(t.topic(), wire.serializer(t.type())));
+            recipe.inputs().forEach(i -> inputs.put(i.topic(), i));
         }
     }
 
@@ -112,8 +114,11 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     public void process(Record<byte[], byte[]> record) {
         var metadata = context.recordMetadata().orElseThrow();
         causeHeaders = record.headers();
+        var input = inputs.get(metadata.topic());
         if (metadata.topic().equals(kind.observations())) {
             observe(record);
+        } else if (input != null) {
+            take(input, record);
         } else if (isMisplaced(record, metadata)) {
             reroute(record, metadata);
         } else {
@@ -239,6 +244,36 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         var observation = (SpecificRecord) get(envelope, "observation");
         String causedBy = (String) get(envelope, "causedBy");
         apply(key, causedBy, kind.codec().observation(observation), now);
+    }
+
+    /** A record of another owner, which concerns a resource of this partition or none. */
+    private void take(Surroundings.Input<C> input, Record<byte[], byte[]> record) {
+        String key = record.key() == null ? null : CommandDecoder.utf8(record.key());
+        if (key == null) {
+            LOG.error("A record without a readable key on {} is set aside", input.topic());
+            return;
+        }
+        SpecificRecord value;
+        try {
+            value =
+                    record.value() == null
+                            ? null
+                            : wire.deserializer(input.type())
+                                    .deserialize(input.topic(), record.value());
+        } catch (SerializationException foreign) {
+            if (SchemaRegistryException.isUnavailable(foreign)) {
+                throw foreign;
+            }
+            LOG.error("A record of {} on {} is set aside", key, input.topic(), foreign);
+            return;
+        }
+        String causedBy =
+                CloudEventHeaders.text(record.headers(), CloudEventHeaders.ID)
+                        .orElse(input.topic() + "/" + key);
+        var now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+        input.reader()
+                .read(key, value)
+                .ifPresent(told -> apply(told.key().toString(), causedBy, told.payload(), now));
     }
 
     private void apply(String key, String causedBy, C payload, Instant now) {

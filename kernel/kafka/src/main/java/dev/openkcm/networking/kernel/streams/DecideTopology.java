@@ -1,9 +1,12 @@
 package dev.openkcm.networking.kernel.streams;
 
 import dev.openkcm.networking.schemas.common.v1.CommandResult;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -113,19 +116,22 @@ public final class DecideTopology {
             Wire wire,
             Supplier<UUID> uids) {
         var topology = new Topology();
-        String[] sources = {
-            from(topology, kind.commands()),
-            from(topology, kind.rerouted()),
-            from(topology, kind.observations())
-        };
-        topology.addProcessor(DECIDE, supplier(kind, recipe, wire, uids), sources);
+        var sources = new ArrayList<String>();
+        sources.add(from(topology, kind.commands()));
+        sources.add(from(topology, kind.rerouted()));
+        sources.add(from(topology, kind.observations()));
+        if (recipe != null) {
+            recipe.inputs().forEach(input -> sources.add(from(topology, input.topic())));
+        }
+        topology.addProcessor(
+                DECIDE, supplier(kind, recipe, wire, uids), sources.toArray(String[]::new));
         sink(topology, TO_EVENTS, kind.events());
         sink(topology, TO_STATE, kind.state());
         sink(topology, TO_RESULTS, kind.results());
         sink(topology, TO_DEAD_LETTERS, kind.deadLetters());
         sink(topology, TO_REROUTED, kind.rerouted());
         if (recipe != null) {
-            recipe.targets().forEach(t -> sink(topology, to(t.topic()), t.topic()));
+            recipe.targets().forEach(t -> sink(topology, t));
         }
         return topology;
     }
@@ -138,6 +144,27 @@ public final class DecideTopology {
 
     private static void sink(Topology topology, String name, String topic) {
         topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), DECIDE);
+    }
+
+    private static void sink(Topology topology, Surroundings.Target target) {
+        if (target.byOwner()) {
+            topology.addSink(
+                    to(target.topic()),
+                    target.topic(),
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer(),
+                    (_, key, _, partitions) ->
+                            Optional.of(
+                                    Set.of(
+                                            ByOwner.partition(
+                                                    ByOwner.owner(
+                                                            new String(
+                                                                    key, StandardCharsets.UTF_8)),
+                                                    partitions))),
+                    DECIDE);
+        } else {
+            sink(topology, to(target.topic()), target.topic());
+        }
     }
 
     private static <S, C, E> ProcessorSupplier<byte[], byte[], byte[], byte[]> supplier(

@@ -59,8 +59,39 @@ public interface Surroundings<S, C, E> {
 
         /** The topics that the outbox may send to, and what their values are. */
         Set<Target> targets();
+
+        /** Topics of others whose records are observations as they are. */
+        default List<Input<C>> inputs() {
+            return List.of();
+        }
     }
 
-    /** A topic that the outbox sends to. */
-    record Target(String topic, Class<? extends SpecificRecord> type) {}
+    /**
+     * A topic of another owner whose records concern resources of this kind, each on the partition
+     * of the resource that it concerns.
+     *
+     * @param reader what the record tells; empty when it tells this kind nothing
+     */
+    record Input<C>(String topic, Class<? extends SpecificRecord> type, Reader<C> reader) {
+
+        /** Reads a record, or a tombstone. */
+        @FunctionalInterface
+        public interface Reader<C> {
+            Optional<Told<C>> read(String key, @Nullable SpecificRecord value);
+        }
+    }
+
+    /** What a record of another owner tells about a resource. */
+    record Told<C>(ResourceKey key, C payload) {}
+
+    /**
+     * A topic that the outbox sends to.
+     *
+     * @param byOwner whether rows lie on the partition of their owner, see {@link ByOwner}
+     */
+    record Target(String topic, Class<? extends SpecificRecord> type, boolean byOwner) {
+        public Target(String topic, Class<? extends SpecificRecord> type) {
+            this(topic, type, false);
+        }
+    }
 }

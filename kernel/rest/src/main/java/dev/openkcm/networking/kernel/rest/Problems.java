@@ -6,9 +6,9 @@ import dev.openkcm.networking.kernel.Rejection;
 import jakarta.ws.rs.core.Response;
 
 /** Errors as RFC 9457 problem documents. */
-final class Problems {
+public final class Problems {
 
-    static final String TYPE = "application/problem+json";
+    public static final String TYPE = "application/problem+json";
 
     private Problems() {}
 
@@ -23,19 +23,19 @@ final class Problems {
         return problem;
     }
 
-    static Response of(int status, String reason, String detail) {
+    public static Response of(int status, String reason, String detail) {
         return response(status, document(status, reason, detail));
     }
 
-    static Response badRequest(String detail) {
+    public static Response badRequest(String detail) {
         return of(400, "BadRequest", detail);
     }
 
-    static Response notFound(String detail) {
+    public static Response notFound(String detail) {
         return of(404, "NotFound", detail);
     }
 
-    static Response notReady(String detail) {
+    public static Response notReady(String detail) {
         return Response.fromResponse(of(503, "NotReady", detail)).header("Retry-After", 1).build();
     }
 
@@ -45,7 +45,7 @@ final class Problems {
      * @param conditional whether the request carried a precondition, so that a conflict about the
      *     version is its failure
      */
-    static Response of(Rejection rejection, boolean conditional) {
+    public static Response of(Rejection rejection, boolean conditional) {
         boolean stale =
                 rejection.causes().stream()
                         .anyMatch(c -> c.field().equals("metadata.resourceVersion"));

@@ -6,6 +6,7 @@ import dev.openkcm.networking.kernel.registry.Compatibility;
 import dev.openkcm.networking.kernel.registry.SchemaRegistryClient;
 import dev.openkcm.networking.kernel.registry.SchemaRegistryConfig;
 import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
+import dev.openkcm.networking.kernel.rest.ServiceDefinition.Owned;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.streams.StreamsApp;
@@ -37,7 +38,6 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.eclipse.microprofile.config.Config;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,11 +51,15 @@ public class ServiceRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceRuntime.class);
     private static final String KAFKA = "kafka.";
 
+    /** The topics exist and the applications were started. */
+    record Started() {}
+
     private final ServiceDefinition definition;
     private final ServiceConfig config;
     private final Config properties;
     private final Sightings sightings;
     private final MeterRegistry meters;
+    private final jakarta.enterprise.event.Event<Started> begun;
     private final SchemaRegistryClient registry;
     private final AvroSerdes serdes;
     private final List<StreamsApp> applications = new CopyOnWriteArrayList<>();
@@ -63,7 +67,8 @@ public class ServiceRuntime {
     private final Map<Class<? extends SpecificRecord>, Deserializer<? extends SpecificRecord>>
             decoders = new ConcurrentHashMap<>();
     private final AvroSerializer<SpecificRecord> encoder;
-    private volatile @Nullable StreamsApp view;
+    private final List<Kind<?, ?, ?>> kinds;
+    private final Map<Kind<?, ?, ?>, StreamsApp> views = new ConcurrentHashMap<>();
     private volatile boolean started;
     private volatile boolean stopping;
 
@@ -72,14 +77,17 @@ public class ServiceRuntime {
             ServiceConfig config,
             Config properties,
             Sightings sightings,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            jakarta.enterprise.event.Event<Started> begun) {
         this.definition = definition;
         this.config = config;
         this.properties = properties;
         this.sightings = sightings;
         this.meters = meters;
+        this.begun = begun;
         this.registry = new SchemaRegistryClient(registryConfig());
         this.serdes = new AvroSerdes(registry);
+        this.kinds = List.copyOf(definition.kinds().stream().map(Owned::kind).toList());
         this.encoder = new AvroSerializer<>(registry);
     }
 
@@ -109,9 +117,9 @@ public class ServiceRuntime {
         return started;
     }
 
-    /** The viewing application, once it was started. */
-    Optional<KafkaStreams> view() {
-        return Optional.ofNullable(view).map(StreamsApp::streams);
+    /** The viewing application of a kind, once it was started. */
+    Optional<KafkaStreams> view(Kind<?, ?, ?> kind) {
+        return Optional.ofNullable(views.get(kind)).map(StreamsApp::streams);
     }
 
     /** Host and port by which other instances reach this one. */
@@ -127,6 +135,7 @@ public class ServiceRuntime {
                 registerSchemas();
                 startApplications();
                 started = true;
+                begun.fire(new Started());
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -137,7 +146,9 @@ public class ServiceRuntime {
     }
 
     private void prepareTopics() throws InterruptedException {
-        var topics = new ArrayList<>(TopicSpec.of(definition.kind()));
+        var topics = new ArrayList<TopicSpec>();
+        definition.kinds().forEach(owned -> topics.addAll(TopicSpec.of(owned.kind())));
+        definition.published().forEach(rows -> topics.add(rows.topic()));
         topics.addAll(definition.topics());
         try (var admin = Admin.create(new HashMap<>(client()))) {
             problems.addAll(new TopicAdmin(admin, config.partitions()).prepare(topics));
@@ -146,11 +157,17 @@ public class ServiceRuntime {
     }
 
     private void registerSchemas() throws InterruptedException {
-        var kind = definition.kind();
-        register(kind.commands(), kind.codec().commandType(), Compatibility.BACKWARD_TRANSITIVE);
-        register(kind.events(), kind.codec().eventType(), Compatibility.FULL_TRANSITIVE);
-        register(kind.state(), kind.codec().stateType(), Compatibility.FULL_TRANSITIVE);
-        register(kind.results(), CommandResult.class, Compatibility.FULL_TRANSITIVE);
+        for (var owned : definition.kinds()) {
+            var kind = owned.kind();
+            var codec = kind.codec();
+            register(kind.commands(), codec.commandType(), Compatibility.BACKWARD_TRANSITIVE);
+            register(kind.events(), codec.eventType(), Compatibility.FULL_TRANSITIVE);
+            register(kind.state(), codec.stateType(), Compatibility.FULL_TRANSITIVE);
+            register(kind.results(), CommandResult.class, Compatibility.FULL_TRANSITIVE);
+        }
+        for (var rows : definition.published()) {
+            register(rows.topic().name(), rows.type(), Compatibility.FULL_TRANSITIVE);
+        }
     }
 
     /** Waits for the registry, unless the schema is known from an earlier run. */
@@ -177,22 +194,28 @@ public class ServiceRuntime {
     }
 
     private void startApplications() {
-        var kind = definition.kind();
         var settings =
                 new StreamsSettings(
                         client(), Path.of(config.stateDir()), config.instance(), server());
         var wire =
                 new DecideTopology.Wire(serdes::of, config.partitions(), config.maxCommandBytes());
-        start(definition.decide().apply(wire), settings.exactlyOnce(kind.decideApplication()));
+        for (var owned : definition.kinds()) {
+            String application = owned.kind().decideApplication();
+            start(owned.decide().apply(wire), settings.exactlyOnce(application));
+        }
         for (var application : definition.applications()) {
             start(
                     application.recipe().build(serdes::of, serdes.generic()),
                     settings.exactlyOnce(application.id()));
         }
-        view =
-                start(
-                        ViewTopology.of(kind, sightings::seen),
-                        settings.atLeastOnce(kind.viewApplication()));
+        for (var owned : definition.kinds()) {
+            var kind = owned.kind();
+            views.put(
+                    kind,
+                    start(
+                            ViewTopology.of(kind, (key, _) -> sightings.seen(kind, key)),
+                            settings.atLeastOnce(kind.viewApplication())));
+        }
     }
 
     private StreamsApp start(Topology topology, java.util.Properties settings) {
@@ -205,7 +228,7 @@ public class ServiceRuntime {
     }
 
     /** Every {@code kafka.} property goes to every Kafka client. */
-    Map<String, String> client() {
+    public Map<String, String> client() {
         var client = new LinkedHashMap<String, String>();
         for (String name : properties.getPropertyNames()) {
             if (name.startsWith(KAFKA)) {
@@ -240,7 +263,7 @@ public class ServiceRuntime {
     }
 
     /** Decodes what was published; one per type, since schemas are resolved once per decoder. */
-    Deserializer<? extends SpecificRecord> decoder(Class<? extends SpecificRecord> type) {
+    public Deserializer<? extends SpecificRecord> decoder(Class<? extends SpecificRecord> type) {
         return decoders.computeIfAbsent(type, t -> serdes.of(t).deserializer());
     }
 
@@ -249,7 +272,18 @@ public class ServiceRuntime {
         return java.util.Objects.requireNonNull(encoder.serialize(topic, value));
     }
 
+    /** The first kind of the service. */
     Kind<?, ?, ?> kind() {
-        return definition.kind();
+        return kinds.getFirst();
+    }
+
+    /** The kinds that the service owns. */
+    public List<Kind<?, ?, ?>> kinds() {
+        return kinds;
+    }
+
+    /** The kind with this plural, when the service owns it. */
+    public Optional<Kind<?, ?, ?>> kindOf(String plural) {
+        return kinds.stream().filter(k -> k.plural().equals(plural)).findFirst();
     }
 }

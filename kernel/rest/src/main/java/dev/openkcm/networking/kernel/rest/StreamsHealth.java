@@ -18,15 +18,18 @@ final class StreamsHealth {
     static class Ready implements HealthCheck {
 
         private final ServiceRuntime runtime;
+        private final Replica replica;
 
-        Ready(ServiceRuntime runtime) {
+        Ready(ServiceRuntime runtime, Replica replica) {
             this.runtime = runtime;
+            this.replica = replica;
         }
 
         @Override
         public HealthCheckResponse call() {
             boolean ready =
                     runtime.started()
+                            && replica.complete()
                             && runtime.applications().stream().allMatch(a -> a.status().ready());
             return describe("streams", runtime, ready);
         }

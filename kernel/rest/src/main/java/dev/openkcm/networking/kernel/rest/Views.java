@@ -61,7 +61,7 @@ class Views {
     }
 
     private KafkaStreams streams() throws NotReady {
-        return runtime.view()
+        return runtime.view(runtime.kind())
                 .orElseThrow(() -> new NotReady("the service is starting; see /q/health"));
     }
 
@@ -115,7 +115,7 @@ class Views {
             throws NotReady, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
-            var next = sightings.next(key);
+            var next = sightings.next(runtime.kind(), key);
             try {
                 if (condition.test(document(key))) {
                     return true;
@@ -126,7 +126,7 @@ class Views {
             } catch (ExecutionException impossible) {
                 throw new IllegalStateException(impossible);
             } finally {
-                sightings.forget(key, next);
+                sightings.forget(runtime.kind(), key, next);
             }
         }
     }
