@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.test.LocalSerdes;
+import dev.openkcm.networking.kernel.test.RecordedHistories;
 import dev.openkcm.networking.kernel.test.TopologyHarness;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
@@ -14,7 +15,11 @@ import dev.openkcm.networking.schemas.network.v1.NetworkSpec;
 import dev.openkcm.networking.schemas.network.v1.NetworkState;
 import dev.openkcm.networking.schemas.network.v1.NetworkStatus;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceEvent;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
+import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPObserved;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -137,6 +142,45 @@ class InterfaceTopologyTest {
                 .anyMatch(c ->
                         c.getMessage().contains("NetworkInterface a")
                                 || c.getMessage().contains("NetworkInterface b"));
+    }
+
+    /** What is written here to {@code target/histories} was recorded when it was released. */
+    @Test
+    void recordedHistoriesStillMeanWhatTheyMeant() throws IOException {
+        nic("a", "net", "10.0.0.1", "2001:db8::1");
+        network("net", NetworkState.Available);
+        nic("a", "net", "10.0.0.2", "2001:db8::1");
+        cluster.publishRecord(
+                KIND.observations(),
+                "default/a",
+                new NetworkInterfaceObservation(
+                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", true)));
+        cluster.publish(
+                KIND.commands(),
+                "default/a",
+                """
+                {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "NetworkInterface",
+                 "metadata": {"labels": {"app": "web"}},
+                 "spec": {"networkRef": {"name": "net"}, "ips": [{"value": "10.0.0.2"}, {"value": "2001:db8::1"}],
+                   "prefixes": [{"value": "10.1.0.0/24"}], "virtualIP": {"virtualIPRef": {"name": "vip"}}}}
+                """);
+        cluster.publishRecord(
+                KIND.observations(),
+                "default/a",
+                new NetworkInterfaceObservation(
+                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", true)));
+        cluster.publishRecord(
+                KIND.observations(),
+                "default/a",
+                new NetworkInterfaceObservation(
+                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", false)));
+        delete("a");
+        RecordedHistories.write(
+                KIND,
+                cluster.values(KIND.events(), "default/a", NetworkInterfaceEvent.class),
+                Path.of("target/histories/network-interface-a-1.avro"));
+
+        RecordedHistories.verify(KIND, Path.of("src/test/resources/histories"));
     }
 
     /** No two interfaces of a Network hold one address, and nothing is free that somebody wants. */

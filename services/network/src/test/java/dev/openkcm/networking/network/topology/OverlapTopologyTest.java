@@ -7,15 +7,18 @@ import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.test.LocalSerdes;
+import dev.openkcm.networking.kernel.test.RecordedHistories;
 import dev.openkcm.networking.kernel.test.TopologyHarness;
 import dev.openkcm.networking.schemas.common.v1.Condition;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
 import dev.openkcm.networking.schemas.common.v1.ObjectMeta;
 import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.network.v1.NetworkEvent;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +47,7 @@ class OverlapTopologyTest {
     void start() {
         cluster = new TopologyHarness(stateDir);
         var wire = new DecideTopology.Wire(cluster.serdes(), 1, 1 << 18);
-        var range = new IdRange(200, 300, Duration.ofMinutes(10));
+        var range = new IdRange(200, 204, Duration.ofMinutes(10));
         cluster.with(
                         "decide",
                         DecideTopology.of(
@@ -58,7 +61,8 @@ class OverlapTopologyTest {
                         "observe",
                         NetworkTopology.observe(cluster.serdes(), LocalSerdes.generic()),
                         NetworkTopology.PEERING_INTENTS,
-                        KIND.state())
+                        KIND.state(),
+                        INTERFACES)
                 .with(
                         "overlaps",
                         NetworkTopology.overlaps(cluster.serdes(), LocalSerdes.generic()),
@@ -176,6 +180,33 @@ class OverlapTopologyTest {
         apply("prod/b", "default/a", "{\"name\": \"y\", \"prefix\": \"10.2.0.0/16\"}");
         assertThat(overlap("default/a")).isEmpty();
         assertThat(overlap("prod/b")).isEmpty();
+    }
+
+    /** What is written here to {@code target/histories} was recorded when it was released. */
+    @Test
+    void recordedHistoriesStillMeanWhatTheyMeant() throws IOException {
+        holds("default/web", "a", List.of("10.0.0.1"), List.of());
+        holds("prod/db", "b", List.of("10.0.0.1"), List.of());
+        gone("prod/db");
+        apply("default/a", "prod/b", "{\"name\": \"x\", \"prefix\": \"10.1.0.0/16\"}");
+        cluster.publish(KIND.commands(), "default/a", null);
+        gone("default/web");
+        for (int id = 0; id < 4; id++) {
+            cluster.publish(
+                    KIND.commands(),
+                    "default/n" + id,
+                    """
+                    {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "Network"}
+                    """);
+        }
+        for (String name : List.of("a", "n3")) {
+            RecordedHistories.write(
+                    KIND,
+                    cluster.values(KIND.events(), "default/" + name, NetworkEvent.class),
+                    Path.of("target/histories/network-%s-1.avro".formatted(name)));
+        }
+
+        RecordedHistories.verify(KIND, Path.of("src/test/resources/histories"));
     }
 
     /** The reference model compares everything with everything. */
