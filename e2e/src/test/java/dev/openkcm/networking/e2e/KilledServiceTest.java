@@ -31,6 +31,10 @@ class KilledServiceTest {
     private static final int KILLS = 4;
     private static final int COMMANDS = 4_000;
     private static final int NAMES = 300;
+    private static final int GARBAGE_EVERY = 200;
+
+    /** Of the five sorts of garbage one is JSON of the right form, which is refused, not poison. */
+    private static final int POISON = COMMANDS / GARBAGE_EVERY * 4;
 
     @TempDir private Path folder;
 
@@ -67,6 +71,7 @@ class KilledServiceTest {
                                     .hasSizeGreaterThanOrEqualTo(COMMANDS));
             everyCommandHasOneAnswer(topics);
             everyHistoryIsWithoutGaps(topics);
+            assertThat(topics.headers("openkcm.network.dead-letters.v1")).hasSize(POISON);
             await().atMost(Duration.ofSeconds(60)).until(service::ready);
             everyIdIsUnique(service.get(NETWORKS + "?limit=500"));
         }
@@ -101,6 +106,33 @@ class KilledServiceTest {
         assertThat(ids).isNotEmpty();
     }
 
+    /** Mostly sense; now and then what no decoder knows, or what every decoder must refuse. */
+    private static byte[] value(int i, Random random) {
+        return switch (i % GARBAGE_EVERY) {
+            case 0 -> new byte[] {7, 7, 7};
+            case 1 -> new byte[] {0, 0, 15, 66, 63, 1, 2, 3};
+            case 2 ->
+                    "{\"kind\": \"Network\", \"spec\": {\"unknown\": [[["
+                            .getBytes(StandardCharsets.UTF_8);
+            case 3 ->
+                    "{\"kind\": \"Network\", \"spec\": {\"peerings\": 5, \"x\": 1}}"
+                            .getBytes(StandardCharsets.UTF_8);
+            case 4 -> ("{\"a\": \"" + "a".repeat(900_000) + "\"}").getBytes(StandardCharsets.UTF_8);
+            default -> sense(i, random);
+        };
+    }
+
+    private static byte[] sense(int i, Random random) {
+        return random.nextInt(4) == 0
+                ? null
+                : """
+                {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "Network",
+                 "metadata": {"labels": {"step": "%d"}}}
+                """
+                        .formatted(i)
+                        .getBytes(StandardCharsets.UTF_8);
+    }
+
     private static void send(String bootstrapServers) {
         var random = new Random(1);
         Map<String, Object> config =
@@ -109,15 +141,7 @@ class KilledServiceTest {
                 new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < COMMANDS; i++) {
                 int name = random.nextInt(NAMES);
-                byte[] value =
-                        random.nextInt(4) == 0
-                                ? null
-                                : """
-                                {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "Network",
-                                 "metadata": {"labels": {"step": "%d"}}}
-                                """
-                                        .formatted(i)
-                                        .getBytes(StandardCharsets.UTF_8);
+                byte[] value = value(i, random);
                 var record =
                         new ProducerRecord<>(
                                 "openkcm.network.commands.v1", "load/n-" + name, value);
