@@ -26,6 +26,7 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceUpdated;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkinterface.v1.PrefixSource;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPAttached;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPDetached;
@@ -214,6 +215,17 @@ public final class NetworkInterfaceCodec
                 avro.getStatus().getPrefixes(),
                 avro.getStatus().getVirtualIPs(),
                 CommonCodec.fromAvro(avro.getStatus().getConditions()));
+    }
+
+    /** What the other kinds in the Network are told. */
+    public static NetworkMember member(NetworkInterface.Present nic) {
+        return new NetworkMember(
+                nic.meta().key().name(),
+                nic.meta().uid().toString(),
+                nic.meta().resourceVersion(),
+                nic.meta().labels(),
+                NetworkInterfaceState.valueOf(nic.state().name()),
+                nic.ips());
     }
 
     private static NetworkInterfaceSpec toAvro(InterfaceSpec spec) {
