@@ -44,7 +44,7 @@ final class AddressClerk
         String nic = new ResourceKey(claim.getNamespace(), claim.getName()).toString();
         var fact = fact(rows, record.key());
         if (claim.getWanted()) {
-            var gained = book.replace(nic, claim.getClaim(), claim.getAddresses());
+            var gained = book.replace(nic, claim.getUid(), claim.getClaim(), claim.getAddresses());
             answer(book, record, nic, fact);
             gained.forEach(other -> answer(book, record, other, fact));
         } else {
@@ -95,7 +95,7 @@ final class AddressClerk
         }
         var answer =
                 NetworkInterfaceCodec.answered(
-                        network, claim.generation(), book.conflicts(nic, claim));
+                        network, claim.generation(), claim.uid(), book.conflicts(nic, claim));
         String causedBy =
                 CloudEventHeaders.text(cause.headers(), CloudEventHeaders.ID).orElse("unknown");
         context()
