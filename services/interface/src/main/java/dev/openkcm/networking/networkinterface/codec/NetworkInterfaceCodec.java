@@ -87,6 +87,7 @@ public final class NetworkInterfaceCodec
                     new InterfaceCommand.AddressesAnswered(
                             NetworkFact.valueOf(answered.getNetwork().name()),
                             answered.getClaim(),
+                            answered.getUid(),
                             conflictsFromAvro(answered.getConflicts()));
             case VirtualIPObserved observed ->
                     new InterfaceCommand.VirtualIpObserved(
@@ -115,7 +116,7 @@ public final class NetworkInterfaceCodec
             case InterfaceEvent.Updated(var labels, var annotations, var spec) ->
                     new NetworkInterfaceUpdated(labels, annotations, toAvro(spec));
             case InterfaceEvent.AddressesAnswered(var network, var claim, var conflicts) ->
-                    answered(network, claim, conflicts);
+                    answered(network, claim, null, conflicts);
             case InterfaceEvent.VirtualIpAttached(var name, var ip) ->
                     new VirtualIPAttached(name, ip);
             case InterfaceEvent.VirtualIpDetached(var name, var ip) ->
@@ -126,11 +127,15 @@ public final class NetworkInterfaceCodec
 
     /** Also what the address book sends. */
     public static AddressesAnswered answered(
-            NetworkFact network, long claim, List<AddressInUse> conflicts) {
+            NetworkFact network,
+            long claim,
+            @Nullable String claimant,
+            List<AddressInUse> conflicts) {
         return new AddressesAnswered(
                 dev.openkcm.networking.schemas.networkinterface.v1.NetworkFact.valueOf(
                         network.name()),
                 claim,
+                claimant,
                 conflicts.stream()
                         .map(c ->
                                 new dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse(

@@ -20,12 +20,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class AddressBook {
 
-    /** What is claimed, and since when in the order of claims. */
-    record Claim(long order, long generation, List<String> addresses) {
+    /**
+     * What is claimed, and since when in the order of claims.
+     *
+     * @param uid of the claimant; null in rows from before it was kept
+     */
+    record Claim(long order, long generation, List<String> addresses, @Nullable String uid) {
 
         byte[] toBytes() {
-            return "%d %d %s"
-                    .formatted(order, generation, String.join(",", addresses))
+            return "%d %d %s %s"
+                    .formatted(
+                            order, generation, String.join(",", addresses), uid == null ? "" : uid)
                     .getBytes(StandardCharsets.UTF_8);
         }
 
@@ -33,11 +38,12 @@ final class AddressBook {
             if (bytes == null) {
                 return null;
             }
-            String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 3);
+            String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 4);
             return new Claim(
                     Long.parseLong(parts[0]),
                     Long.parseLong(parts[1]),
-                    parts[2].isEmpty() ? List.of() : List.of(parts[2].split(",", -1)));
+                    parts[2].isEmpty() ? List.of() : List.of(parts[2].split(",", -1)),
+                    parts.length < 4 || parts[3].isEmpty() ? null : parts[3]);
         }
     }
 
@@ -63,7 +69,7 @@ final class AddressBook {
     }
 
     /** Replaces what is claimed; returns the other claimants that must hear of it. */
-    List<String> replace(String claimant, long generation, List<String> addresses) {
+    List<String> replace(String claimant, String uid, long generation, List<String> addresses) {
         var before = claim(claimant);
         var released = new ArrayList<Cidr>();
         if (before != null) {
@@ -74,7 +80,7 @@ final class AddressBook {
                 }
             }
         }
-        var claim = new Claim(nextOrder(), generation, addresses);
+        var claim = new Claim(nextOrder(), generation, addresses, uid);
         rows.put(claimRow(claimant), claim.toBytes());
         hold(claimant, claim);
         return serveWaiting(released);

@@ -49,7 +49,8 @@ final class AddressClerk
         String claimant = Claimant.of(claim).text();
         var fact = fact(rows, record.key());
         if (claim.getWanted()) {
-            var others = book.replace(claimant, claim.getClaim(), claim.getAddresses());
+            var others =
+                    book.replace(claimant, claim.getUid(), claim.getClaim(), claim.getAddresses());
             answer(book, record, claimant, fact);
             others.forEach(other -> answer(book, record, other, fact));
         } else {
@@ -101,7 +102,7 @@ final class AddressClerk
         var to = Claimant.parse(claimant);
         var answer =
                 NetworkInterfaceCodec.answered(
-                        network, claim.generation(), book.conflicts(claimant, claim));
+                        network, claim.generation(), claim.uid(), book.conflicts(claimant, claim));
         String causedBy =
                 CloudEventHeaders.text(cause.headers(), CloudEventHeaders.ID).orElse("unknown");
         SpecificRecord told =
