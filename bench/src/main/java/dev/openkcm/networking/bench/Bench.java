@@ -18,7 +18,11 @@ import java.util.stream.Collectors;
 public final class Bench {
 
     private static final List<Benchmark> ALL =
-            List.of(new CommandBenchmark(), new RestartBenchmark());
+            List.of(
+                    new CommandBenchmark(),
+                    new RestartBenchmark(),
+                    new QueryBenchmark(),
+                    new MemoryBenchmark());
 
     private Bench() {}
 

@@ -3,11 +3,14 @@ package dev.openkcm.networking.bench;
 import dev.openkcm.networking.bench.baseline.Baseline.Level;
 import dev.openkcm.networking.bench.load.Format;
 import dev.openkcm.networking.bench.load.Job;
+import dev.openkcm.networking.bench.load.Latency;
 import dev.openkcm.networking.bench.load.Measurement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -63,6 +66,9 @@ final class CommandBenchmark implements Benchmark {
         }
         String entity = services.isEmpty() ? "network" : services.getLast().entity();
         for (var level : List.of(Level.L0, Level.L1)) {
+            if (!lab.options().baselines().contains(level.name())) {
+                continue;
+            }
             leg(lab, new BaselineLeg(lab, level, lab.nextId() + level), entity, 0, figures);
         }
         for (int round = 0; round < rounds; round++) {
@@ -76,7 +82,9 @@ final class CommandBenchmark implements Benchmark {
     }
 
     private static void limit(Lab lab, String entity, int round, List<Figure> figures) {
-        leg(lab, new BaselineLeg(lab, Level.L2, lab.nextId() + "L2"), entity, round, figures);
+        if (lab.options().baselines().contains(Level.L2.name())) {
+            leg(lab, new BaselineLeg(lab, Level.L2, lab.nextId() + "L2"), entity, round, figures);
+        }
     }
 
     private static List<Load> loads(boolean quick) {
@@ -117,7 +125,8 @@ final class CommandBenchmark implements Benchmark {
             driver.run(Job.rated(Format.AVRO, 2_000, 2_000 * (quick ? 8 : 30)));
             double knee = Double.MAX_VALUE;
             for (var load : loads(quick)) {
-                if (load.job().rate() > knee && !load.name().equals("burst")) {
+                boolean beyond = load.job().rate() > knee && !load.name().equals("burst");
+                if (beyond || !lab.options().wantsLoad(load.name())) {
                     continue;
                 }
                 boolean profiled = load.name().equals(STEADY) && leg instanceof ServiceLeg;
@@ -133,6 +142,9 @@ final class CommandBenchmark implements Benchmark {
                 if (figure.measured().perSecond() < 0.8 * load.job().rate() && load.counted()) {
                     knee = load.job().rate();
                 }
+            }
+            if (!lab.options().wantsLoad(DRAIN)) {
+                return;
             }
             leg.stop();
             driver.run(Job.preload(drained));
@@ -211,8 +223,9 @@ final class CommandBenchmark implements Benchmark {
         }
         sheets.add(
                 new Report.Sheet(
-                        "Milliseconds from the intended sending to the committed result, and to"
-                                + " the state; CPU in µs per command",
+                        "Milliseconds from the intended sending to the committed result, to the"
+                                + " first state, and to the last state of those commands with"
+                                + " more than one; CPU in µs per command",
                         List.of(
                                 "LEG",
                                 "LOAD",
@@ -223,6 +236,8 @@ final class CommandBenchmark implements Benchmark {
                                 "MAX",
                                 "PER SECOND",
                                 "STATE P50",
+                                "P99",
+                                "SETTLED P50",
                                 "P99",
                                 "CPU SERVICE",
                                 "BROKER",
@@ -261,14 +276,12 @@ final class CommandBenchmark implements Benchmark {
         return new Report("command", sheets, goals(figures, services), figures);
     }
 
-    private static java.util.Optional<List<String>> row(
-            List<Figure> figures, String leg, String load) {
+    private static Optional<List<String>> row(List<Figure> figures, String leg, String load) {
         var p50 = spread(figures, leg, load, f -> f.measured().result().p50());
         if (!p50.known()) {
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
-        boolean states = spread(figures, leg, load, f -> f.measured().state().count()).median() > 0;
-        return java.util.Optional.of(
+        return Optional.of(
                 List.of(
                         leg,
                         load,
@@ -278,14 +291,10 @@ final class CommandBenchmark implements Benchmark {
                         spread(figures, leg, load, f -> f.measured().result().p999()).text(1),
                         spread(figures, leg, load, f -> f.measured().result().max()).text(1),
                         spread(figures, leg, load, f -> f.measured().perSecond()).text(0),
-                        states
-                                ? spread(figures, leg, load, f -> f.measured().state().p50())
-                                        .text(1)
-                                : "-",
-                        states
-                                ? spread(figures, leg, load, f -> f.measured().state().p99())
-                                        .text(1)
-                                : "-",
+                        some(figures, leg, load, Measurement::state, Latency::p50).text(1),
+                        some(figures, leg, load, Measurement::state, Latency::p99).text(1),
+                        some(figures, leg, load, Measurement::settled, Latency::p50).text(1),
+                        some(figures, leg, load, Measurement::settled, Latency::p99).text(1),
                         spread(figures, leg, load, Figure::serviceMicros).text(0),
                         spread(figures, leg, load, Figure::brokerMicros).text(0),
                         spread(figures, leg, load, Figure::driverMicros).text(0),
@@ -340,6 +349,22 @@ final class CommandBenchmark implements Benchmark {
                             0));
         }
         return goals;
+    }
+
+    private static Spread some(
+            List<Figure> figures,
+            String leg,
+            String load,
+            Function<Measurement, Latency> which,
+            ToDoubleFunction<Latency> value) {
+        return spread(
+                figures,
+                leg,
+                load,
+                f -> {
+                    var latency = which.apply(f.measured());
+                    return latency.count() == 0 ? Double.NaN : value.applyAsDouble(latency);
+                });
     }
 
     private static Spread spread(

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Lab implements AutoCloseable {
 
     private static final int PARTITIONS = 4;
+    private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     /** The services with command sources; a further one needs a row here and its source. */
     private static final Map<String, String> ENTITIES =
@@ -199,6 +201,26 @@ final class Lab implements AutoCloseable {
             Path file = profiles.resolve(name + ".jfr");
             jcmd(pid, List.of("JFR.stop", "name=bench", "filename=" + file));
             progress.say("Recorded " + file);
+        }
+    }
+
+    /** The heap in use after a full collection. */
+    long liveHeapBytes(long pid) {
+        jcmd(pid, List.of("GC.run"));
+        jcmd(pid, List.of("GC.heap_info"));
+        try {
+            long used = 0;
+            for (String line : Files.readAllLines(folder.resolve("jcmd.log"))) {
+                var found = USED.matcher(line);
+                if (line.contains("generation") && found.find()) {
+                    used += Long.parseLong(found.group(1)) * 1024;
+                } else if (line.equals(pid + ":")) {
+                    used = 0; // Only the last answer counts.
+                }
+            }
+            return used;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

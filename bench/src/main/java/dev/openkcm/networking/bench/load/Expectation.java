@@ -21,6 +21,8 @@ final class Expectation {
     private final BitSet answered;
     private final Histogram results = new Histogram(LONGEST_MICROS, 3);
     private final Histogram states = new Histogram(LONGEST_MICROS, 3);
+    private final long[] lastState;
+    private final BitSet several;
     private final List<Silence> silences = new ArrayList<>();
     private int answers;
     private int doubled;
@@ -43,6 +45,8 @@ final class Expectation {
         this.start = start;
         this.interval = interval;
         this.answered = new BitSet(count);
+        this.lastState = new long[count];
+        this.several = new BitSet(count);
     }
 
     static Expectation nothing() {
@@ -83,7 +87,13 @@ final class Expectation {
 
     synchronized void state(long number, long now) {
         if (number >= base && number < base + count) {
-            states.recordValue(micros(now - due((int) (number - base))));
+            int index = (int) (number - base);
+            if (lastState[index] == 0) {
+                states.recordValue(micros(now - due(index)));
+            } else {
+                several.set(index);
+            }
+            lastState[index] = now;
         }
     }
 
@@ -118,7 +128,15 @@ final class Expectation {
                 firstAtMillis,
                 Latency.of(results),
                 Latency.of(states),
+                settled(),
                 List.copyOf(silences));
+    }
+
+    private Latency settled() {
+        var settled = new Histogram(LONGEST_MICROS, 3);
+        several.stream()
+                .forEach(index -> settled.recordValue(micros(lastState[index] - due(index))));
+        return Latency.of(settled);
     }
 
     private static long micros(long nanos) {

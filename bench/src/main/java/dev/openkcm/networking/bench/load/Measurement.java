@@ -13,6 +13,7 @@ import java.util.List;
  * @param perSecond answers a second in that time
  * @param settledPerSecond answers a second in the second half of all answers
  * @param state until the state followed, where the leg publishes states
+ * @param settled until the last state that followed, of those commands that more than one followed
  * @param silences times without any answer, longer than {@link Expectation#SILENCE_MILLIS}
  */
 public record Measurement(
@@ -27,6 +28,7 @@ public record Measurement(
         long firstAnswerAtMillis,
         Latency result,
         Latency state,
+        Latency settled,
         List<Silence> silences) {
 
     /**

@@ -72,10 +72,13 @@ final class Receiver implements Runnable {
         return partitions;
     }
 
-    /** An answer has the id of the command at the start of its own id, a state as its cause. */
+    /**
+     * An answer has the id of the command at the start of its own id. A state, however many steps
+     * it took, carries the correlation attribute of the command.
+     */
     private void receive(ConsumerRecord<byte[], byte[]> record, Expectation waiting, long now) {
         boolean answer = record.topic().equals(assignment.answers());
-        Header header = record.headers().lastHeader(answer ? "ce_id" : "ce_causedby");
+        Header header = record.headers().lastHeader(answer ? "ce_id" : Sender.CORRELATION);
         if (header == null || header.value() == null) {
             return;
         }

@@ -19,8 +19,10 @@ final class Sender implements AutoCloseable {
     private static final byte[] TRACE =
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
                     .getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] CORRELATION =
-            "bench-correlation".getBytes(StandardCharsets.US_ASCII);
+
+    /** The attribute that travels on with everything that follows from a command. */
+    static final String CORRELATION = "ce_correlationid";
+
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Assignment assignment;
@@ -86,10 +88,8 @@ final class Sender implements AutoCloseable {
     private ProducerRecord<byte[], byte[]> record(Order order, Format format) {
         byte[] key = source.key(order.resource()).getBytes(StandardCharsets.UTF_8);
         var record = new ProducerRecord<>(assignment.sendTo(), key, value(order, format));
-        record.headers()
-                .add("ce_id", CommandIds.of(number++))
-                .add("ce_correlationid", CORRELATION)
-                .add("traceparent", TRACE);
+        byte[] id = CommandIds.of(number++);
+        record.headers().add("ce_id", id).add(CORRELATION, id).add("traceparent", TRACE);
         return record;
     }
 

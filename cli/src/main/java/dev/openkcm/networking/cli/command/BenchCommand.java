@@ -40,6 +40,20 @@ final class BenchCommand implements Callable<Integer> {
     private List<String> services = List.of();
 
     @Option(
+            names = "--baselines",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Of command: only these, or none. Default: L0,L1,L2.")
+    private List<String> baselines = List.of();
+
+    @Option(
+            names = "--loads",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Of command: only these, such as 1000/s,drain.")
+    private List<String> loads = List.of();
+
+    @Option(
             names = "--repeats",
             paramLabel = "N",
             description = "How often each leg runs. Default: what the benchmark finds enough.")
@@ -95,8 +109,14 @@ final class BenchCommand implements Callable<Integer> {
         if (!services.isEmpty()) {
             arguments.add("--services=" + String.join(",", services));
         }
+        if (!baselines.isEmpty()) {
+            arguments.add("--baselines=" + String.join(",", baselines));
+        }
+        if (!loads.isEmpty()) {
+            arguments.add("--loads=" + String.join(",", loads));
+        }
         if (!profile.isEmpty()) {
-            arguments.add("--profile=" + profile);
+            arguments.add("--profile=" + Path.of(profile).toAbsolutePath());
         }
         return arguments;
     }
