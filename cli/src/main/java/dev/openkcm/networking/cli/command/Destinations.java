@@ -26,8 +26,7 @@ final class Destinations {
     void print(String namespace, String name) {
         Kind routings = Kinds.find("lbr").orElseThrow();
         Answers.ifFound(client.get(routings, namespace, name)).ifPresent(this::destinations);
-        Answers.ifFound(client.below(routings, namespace, name, "explain"))
-                .ifPresent(this::absent);
+        Answers.ifFound(client.below(routings, namespace, name, "explain")).ifPresent(this::absent);
     }
 
     void destinations(JsonNode routing) {
@@ -66,8 +65,7 @@ final class Destinations {
                                     + ": "
                                     + Documents.text(finding, "/message"));
                 }
-                table.add(
-                        List.of(Documents.text(one, "/interface"), String.join("; ", reasons)));
+                table.add(List.of(Documents.text(one, "/interface"), String.join("; ", reasons)));
             }
         }
         print("Not among them:", table, all.size() - SHOWN);

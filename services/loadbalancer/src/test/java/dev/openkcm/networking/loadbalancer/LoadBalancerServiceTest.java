@@ -23,6 +23,9 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +53,8 @@ class LoadBalancerServiceTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String API = "/apis/networking.openkcm.dev/v1alpha1";
     private static final int PARTITIONS = 4;
+
+    private static final String LABELLED = "  name: loadbalancer-sample\n  labels: {team: web}\n";
 
     private static final String SAMPLE =
             """
@@ -184,9 +189,14 @@ class LoadBalancerServiceTest {
     }
 
     @Test
-    void thePagesOwnSampleBecomesWhatThePageShows() {
+    void thePagesOwnSampleBecomesWhatThePageShows() throws IOException {
+        String sample = Files.readString(Path.of("../../deploy/samples/loadbalancer.yaml"));
         String uid =
-                put("loadbalancer-sample", SAMPLE)
+                given().header("Prefer", "wait=20")
+                        .contentType("application/yaml")
+                        .body(sample.replace("  name: loadbalancer-sample\n", LABELLED))
+                        .put(url("loadbalancers", "loadbalancer-sample"))
+                        .then()
                         .statusCode(201)
                         .body("document.status.state", equalTo("Pending"))
                         .extract()

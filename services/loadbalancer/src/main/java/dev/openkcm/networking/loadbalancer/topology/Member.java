@@ -3,6 +3,7 @@ package dev.openkcm.networking.loadbalancer.topology;
 import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -26,8 +27,17 @@ record Member(String name, String uid, List<String> ips, SortedMap<String, Strin
         return new Member(
                 row.getName(),
                 row.getUid(),
-                row.getIps().stream().sorted().toList(),
+                sorted(row.getIps()),
                 Collections.unmodifiableSortedMap(new TreeMap<>(row.getLabels())));
+    }
+
+    private static List<String> sorted(List<String> ips) {
+        if (ips.size() == 1) {
+            return List.of(ips.getFirst());
+        }
+        var sorted = new ArrayList<>(ips);
+        sorted.sort(null);
+        return List.copyOf(sorted);
     }
 
     /** Whether a balancer that has both would write the same row. */
@@ -37,7 +47,11 @@ record Member(String name, String uid, List<String> ips, SortedMap<String, Strin
 
     /** The addresses of some families. */
     List<String> ips(List<String> families) {
-        return ips.stream().filter(ip -> families.contains(family(ip))).toList();
+        boolean all = true;
+        for (String ip : ips) {
+            all &= families.contains(family(ip));
+        }
+        return all ? ips : ips.stream().filter(ip -> families.contains(family(ip))).toList();
     }
 
     /** Held addresses are in canonical form, in which only IPv6 has colons. */

@@ -183,7 +183,7 @@ final class RoutingBook {
 
     private static String rowKey(String balancer, String member) {
         String namespace = balancer.substring(0, balancer.indexOf('/'));
-        return "%s/%s/%s".formatted(namespace, name(balancer), member);
+        return namespace + "/" + name(balancer) + "/" + member;
     }
 
     /** Whom one side met and left, each in the order in which the index told. */

@@ -9,10 +9,11 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.Destination;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
@@ -22,9 +23,10 @@ import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The join by itself, from a thousand to a million interfaces: what one change costs, with the
- * decoding of what came in and the encoding of what goes out, and how the cost grows. Beside it, in
- * the same run, the strawman SCAN: list all interfaces, filter, write the whole list.
+ * The join by itself, from a thousand to a million interfaces: what one change costs in CPU time of
+ * the thread, from the decoded record of a member to the rows to be encoded, and how the cost
+ * grows. Beside it, in the same run, the strawman SCAN: list all interfaces, filter, make the whole
+ * list.
  *
  * <p>A program, not a test: its figures depend on the machine; its ratios should not. Arguments are
  * the sizes.
@@ -35,21 +37,21 @@ final class RoutingBench {
     private static final int GIANT = 12_000;
     private static final int KEYS = 50;
     private static final int VALUES = 20;
-    private static final int WARM = 3_000;
-    private static final int MEASURED = 1_000;
+    private static final int WARM = 4_000;
+    private static final int BATCH = 20;
+    private static final int SAMPLES = 101;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final long SEED = 7;
 
-    private final Serde<NetworkMember> memberSerde = new LocalSerdes().of(NetworkMember.class);
     private final Serde<LoadBalancerDestination> rowSerde =
             new LocalSerdes().of(LoadBalancerDestination.class);
-    private final Serde<Destination> destinationSerde = new LocalSerdes().of(Destination.class);
     private final Random random = new Random(SEED);
     private final int size;
     private final MemoryStore store = new MemoryStore();
     private final RoutingBook book = RoutingBook.of(store);
     private final List<NetworkMember> members = new ArrayList<>();
     private final Map<String, LabelSelector> selectors = new TreeMap<>();
-    private long bytesWritten;
+    private final List<@Nullable LoadBalancerDestination> written = new ArrayList<>();
 
     private RoutingBench(int size) {
         this.size = size;
@@ -71,13 +73,13 @@ final class RoutingBench {
         // The first estate warms the code up and is thrown away.
         new RoutingBench(10_000).run(false);
         for (int size : sizes) {
+            say(
+                    "%9d  memory of the index: %.0f B per interface"
+                            .formatted(size, memoryPerInterface(size)));
             var bench = new RoutingBench(size);
             for (var cost : bench.run(true)) {
                 all.computeIfAbsent(cost.change, _ -> new TreeMap<>()).put(size, cost.medianNanos);
             }
-            say(
-                    "%9d  memory of the index: %.0f B per interface"
-                            .formatted(size, memoryPerInterface(size)));
         }
         all.forEach((change, costs) -> {
             if (costs.size() > 1) {
@@ -198,7 +200,7 @@ final class RoutingBench {
                                         key,
                                         balancer("mid", matching(i % 2 == 0 ? "mid2" : "mid"), i),
                                         this::row),
-                        50));
+                        1));
     }
 
     private void toggle(int from, String label) {
@@ -212,34 +214,44 @@ final class RoutingBench {
     private long notCounted;
 
     private void unmeasured(Runnable work) {
-        long start = System.nanoTime();
+        long start = THREADS.getCurrentThreadCpuTime();
         work.run();
-        notCounted += System.nanoTime() - start;
+        notCounted += THREADS.getCurrentThreadCpuTime() - start;
     }
 
     private Cost measure(String change, IntConsumer once) {
-        return measure(change, once, MEASURED);
+        return measure(change, once, BATCH);
     }
 
-    private Cost measure(String change, IntConsumer once, int times) {
-        for (int i = 0; i < Math.min(WARM, 3 * times); i++) {
+    /** Batches, since asking for the CPU time takes time itself. */
+    private Cost measure(String change, IntConsumer once, int batch) {
+        for (int i = 0; i < WARM * batch / BATCH; i++) {
             once.accept(i);
         }
         long falseBefore = book.index().falseEvaluations();
-        bytesWritten = 0;
-        double[] nanos = new double[times];
-        for (int i = 0; i < times; i++) {
+        written.clear();
+        double[] nanos = new double[SAMPLES];
+        int done = 0;
+        long bytes = 0;
+        for (int sample = 0; sample < SAMPLES; sample++) {
             notCounted = 0;
-            long start = System.nanoTime();
-            once.accept(i);
-            nanos[i] = System.nanoTime() - start - notCounted;
+            long start = THREADS.getCurrentThreadCpuTime();
+            for (int i = 0; i < batch; i++) {
+                once.accept(done++);
+            }
+            nanos[sample] =
+                    (double) (THREADS.getCurrentThreadCpuTime() - start - notCounted) / batch;
+            for (var row : written) {
+                bytes += row == null ? 0 : rowSerde.serializer().serialize("", row).length;
+            }
+            written.clear();
         }
         Arrays.sort(nanos);
         return new Cost(
                 change,
-                nanos[times / 2],
-                (double) (book.index().falseEvaluations() - falseBefore) / times,
-                (double) bytesWritten / times);
+                nanos[SAMPLES / 2],
+                (double) (book.index().falseEvaluations() - falseBefore) / done,
+                (double) bytes / done);
     }
 
     /** The slope of log cost over log size. */
@@ -446,46 +458,34 @@ final class RoutingBench {
 
     private void put(int at, NetworkMember member) {
         members.set(at, member);
-        byte[][] bytes = new byte[1][];
-        unmeasured(() -> bytes[0] = memberSerde.serializer().serialize("", member));
-        book.member(key(at), memberSerde.deserializer().deserialize("", bytes[0]), this::row);
+        book.member(key(at), member, this::row);
     }
 
     private void row(String key, @Nullable LoadBalancerDestination row) {
-        bytesWritten +=
-                key.length() + (row == null ? 0 : rowSerde.serializer().serialize("", row).length);
+        written.add(row);
     }
 
     // ---- The strawman ----
 
     /** One interface of the balancer of ten changed: list all, filter, write the whole list. */
     private double scan() {
-        int rounds = 15;
+        int rounds = 31;
         double[] nanos = new double[rounds];
         for (int i = 0; i < rounds; i++) {
             int network = random.nextInt(networks());
-            long start = System.nanoTime();
-            long bytes = 0;
+            var list = new ArrayList<Destination>();
+            long start = THREADS.getCurrentThreadCpuTime();
             for (int at = 0; at < size; at++) {
                 var member = members.get(at);
                 if (at / PER_NETWORK == network
                         && member.getState() == NetworkInterfaceState.Available
                         && "yes".equals(member.getLabels().get("ten"))) {
-                    bytes +=
-                            destinationSerde
-                                    .serializer()
-                                    .serialize(
-                                            "",
-                                            new Destination(
-                                                    member.getName(),
-                                                    member.getUid(),
-                                                    member.getIps()))
-                                    .length;
+                    list.add(new Destination(member.getName(), member.getUid(), member.getIps()));
                 }
             }
-            nanos[i] = System.nanoTime() - start;
-            if (bytes == 0) {
-                throw new IllegalStateException(String.format(Locale.ROOT, "net%d", network));
+            nanos[i] = THREADS.getCurrentThreadCpuTime() - start;
+            if (list.isEmpty()) {
+                throw new IllegalStateException("net" + network);
             }
         }
         Arrays.sort(nanos);
