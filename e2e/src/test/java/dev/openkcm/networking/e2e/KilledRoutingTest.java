@@ -26,6 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -36,12 +37,13 @@ class KilledRoutingTest {
 
     private static final String ROUTINGS =
             "/apis/networking.openkcm.dev/v1alpha1/loadbalancerroutings?fresh=true";
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int COMMANDS = 1_200;
     private static final int NICS = 60;
     private static final int BALANCERS = 12;
 
-    @TempDir private Path folder;
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private Path folder;
 
     /** The last command of each balancer and interface: which network, and which label. */
     private final Map<String, String> balancers = new TreeMap<>();

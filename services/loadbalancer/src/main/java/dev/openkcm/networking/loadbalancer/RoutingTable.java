@@ -9,7 +9,9 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -42,14 +44,26 @@ final class RoutingTable implements Follower {
         boolean summarised;
     }
 
-    /** A row of an interface and the Network it was found under. */
-    private record Row(String network, byte[] value) {}
+    /** The row of an interface, undecoded, and the Network it was found under. */
+    private static final class Row {
+        final String network;
+        final byte[] value;
+
+        /** Of the balancers that have the same one, which is all of the same families. */
+        @Nullable Destination shared;
+
+        Row(String network, byte[] value) {
+            this.network = network;
+            this.value = value;
+        }
+    }
 
     private final ServiceRuntime runtime;
     private final String states = LoadBalancerTopology.kind().state();
     private final TreeMap<String, Entry> routings = new TreeMap<>();
     private final TreeMap<String, LoadBalancer> balancers = new TreeMap<>();
     private final TreeMap<String, Row> members = new TreeMap<>();
+    private final Map<String, String> networks = new HashMap<>();
 
     RoutingTable(ServiceRuntime runtime) {
         this.runtime = runtime;
@@ -88,7 +102,8 @@ final class RoutingTable implements Follower {
         String network = key.substring(key.indexOf('/') + 1, key.lastIndexOf('/'));
         String name = key.substring(0, key.indexOf('/')) + key.substring(key.lastIndexOf('/'));
         if (value != null) {
-            members.put(name, new Row(network, value));
+            var shared = networks.computeIfAbsent(network, n -> n);
+            members.put(name, new Row(shared, value));
         } else {
             var known = members.get(name);
             if (known != null && known.network.equals(network)) {
@@ -110,11 +125,27 @@ final class RoutingTable implements Follower {
         } else if (row == null || row.getDestination() == null) {
             entry.destinations.remove(member);
         } else {
-            entry.destinations.put(member, row.getDestination());
+            String namespace = key.substring(0, key.indexOf('/'));
+            var destination = shared(namespace, row.getDestination());
+            entry.destinations.put(destination.getName(), destination);
         }
         if (!entry.summarised && entry.destinations.isEmpty()) {
             routings.remove(balancer);
         }
+    }
+
+    /** The same for all balancers that have the interface with the same addresses. */
+    private Destination shared(String namespace, Destination destination) {
+        var row = members.get(namespace + "/" + destination.getName());
+        if (row == null) {
+            return destination;
+        }
+        var known = row.shared;
+        if (known != null && known.equals(destination)) {
+            return known;
+        }
+        row.shared = destination;
+        return destination;
     }
 
     /** Null while nothing is published of it. */
