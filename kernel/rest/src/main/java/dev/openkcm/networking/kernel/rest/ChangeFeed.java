@@ -2,10 +2,7 @@ package dev.openkcm.networking.kernel.rest;
 
 import dev.openkcm.networking.kernel.rest.Change.Facts;
 import dev.openkcm.networking.kernel.streams.AvroJson;
-import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.reactive.messaging.annotations.Blocking;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import dev.openkcm.networking.kernel.streams.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -16,14 +13,12 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The committed changes of all resources, told to watchers; the last ones are kept for others. */
-@ApplicationScoped
-public class ChangeFeed {
+/** The committed changes of a kind, told to watchers; the last ones are kept for others. */
+final class ChangeFeed {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
     private static final int KEPT = 10_000;
@@ -38,15 +33,17 @@ public class ChangeFeed {
     record Kept(List<Change> changes, Positions from, Positions seen) {}
 
     private final ServiceRuntime runtime;
+    private final Kind<?, ?, ?> kind;
     private final ArrayDeque<Change> ring = new ArrayDeque<>();
     private final Map<String, Change> latest = new HashMap<>();
     private final Set<Watch> watchers = new HashSet<>();
     private Positions from;
     private Positions seen;
 
-    ChangeFeed(ServiceRuntime runtime, ServiceConfig config) {
+    ChangeFeed(ServiceRuntime runtime, Kind<?, ?, ?> kind, int partitions) {
         this.runtime = runtime;
-        this.from = Positions.unknown(config.partitions());
+        this.kind = kind;
+        this.from = Positions.unknown(partitions);
         this.seen = from;
     }
 
@@ -66,14 +63,11 @@ public class ChangeFeed {
     }
 
     /** A change was committed. */
-    @Incoming("changes")
-    @Blocking(ordered = true)
     void changed(ConsumerRecord<byte[], byte[]> state) {
         String document = "";
         Facts now = null;
         try {
             if (state.value() != null) {
-                var kind = runtime.kind();
                 var avro =
                         runtime.decoder(kind.codec().stateType())
                                 .deserialize(kind.state(), state.value());
@@ -135,7 +129,8 @@ public class ChangeFeed {
         return seen;
     }
 
-    synchronized void stop(@Observes ShutdownEvent event) {
+    /** Ends all streams. */
+    synchronized void stop() {
         watchers.forEach(Watch::end);
         watchers.clear();
     }

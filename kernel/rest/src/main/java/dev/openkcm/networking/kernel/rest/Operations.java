@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jspecify.annotations.Nullable;
@@ -42,17 +43,17 @@ public class Operations {
     /** An answer was published. */
     @Incoming("results")
     @Blocking(ordered = true)
-    void answered(byte[] result) {
+    void answered(ConsumerRecord<byte[], byte[]> result) {
         try {
             var avro =
                     (dev.openkcm.networking.schemas.common.v1.CommandResult)
                             runtime.decoder(
                                             dev.openkcm.networking.schemas.common.v1.CommandResult
                                                     .class)
-                                    .deserialize(runtime.kind().results(), result);
+                                    .deserialize(result.topic(), result.value());
             operation(avro.getCommandId()).complete(ResultCodec.fromAvro(avro));
         } catch (SerializationException foreign) {
-            LOG.warn("A record on {} is not an answer", runtime.kind().results(), foreign);
+            LOG.warn("A record on {} is not an answer", result.topic(), foreign);
         }
     }
 
