@@ -9,6 +9,7 @@ import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterfaceDecider;
+import dev.openkcm.networking.schemas.natgateway.v1.NatPortRange;
 import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
@@ -28,7 +29,8 @@ import org.apache.kafka.streams.Topology;
  * commands ──▶ decide ──▶ events, state, results   (application openkcm.network-interface.decide)
  *    ▲            └─────▶ claims, by Network; members, by Network
  * observations ◀── address book: claims ⋈ Networks (application openkcm.network-interface.addresses)
- *              ◀── VirtualIPs, by target
+ *              ◀── VirtualIPs, by target and by who waits
+ *              ◀── ports of NATGateways, by interface
  * answers to claimants of other kinds ◀── address book
  * </pre>
  */
@@ -48,6 +50,7 @@ public final class InterfaceTopology {
 
     private static final String NETWORKS = Kind.topicOf("network", "state");
     private static final String VIRTUAL_IPS = Kind.topicOf("virtual-ip", "state");
+    private static final String NAT_PORTS = Kind.topicOf("nat-gateway", "ports");
     private static final String OBSERVATIONS = Kind.topicOf("network-interface", "observations");
 
     private InterfaceTopology() {}
@@ -67,10 +70,11 @@ public final class InterfaceTopology {
         return List.of(
                 TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)),
                 TopicSpec.compacted(NETWORKS),
-                TopicSpec.compacted(VIRTUAL_IPS));
+                TopicSpec.compacted(VIRTUAL_IPS),
+                TopicSpec.compacted(NAT_PORTS));
     }
 
-    /** The application of the address book and of the VirtualIPs. */
+    /** The application of the address book, of the VirtualIPs and of the ports. */
     public static Topology addresses(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
         topology.addSource(
@@ -97,6 +101,14 @@ public final class InterfaceTopology {
         topology.addProcessor("join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips");
         topology.addStateStore(DecideTopology.rows(VirtualIpJoin.STORE), "join-virtual-ips");
         addObservations(topology, "to-virtual-ip-observations", serdes, "join-virtual-ips");
+
+        topology.addSource(
+                "from-nat-ports",
+                new StringDeserializer(),
+                serdes.of(NatPortRange.class).deserializer(),
+                NAT_PORTS);
+        topology.addProcessor("join-nat-ports", NatJoin::new, "from-nat-ports");
+        addObservations(topology, "to-nat-observations", serdes, "join-nat-ports");
         return topology;
     }
 
