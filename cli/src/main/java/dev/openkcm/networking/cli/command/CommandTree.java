@@ -49,6 +49,8 @@ public final class CommandTree {
         root.addSubcommand(new MatrixCommand(session));
         root.addSubcommand(new PreviewCommand(session));
         root.addSubcommand(new ExplainCommand(session));
+        root.addSubcommand(new VerifyCommand(session));
+        root.addSubcommand(new BenchCommand(session));
         root.addSubcommand(new VersionCommand(session));
         root.setOut(session.console().out());
         root.setErr(session.console().err());

@@ -1,11 +1,8 @@
 package dev.openkcm.networking.kernel.rest;
 
-import dev.openkcm.networking.kernel.rest.Change.Facts;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.kernel.streams.AvroJson;
-import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.reactive.messaging.annotations.Blocking;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import dev.openkcm.networking.kernel.streams.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -13,17 +10,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The committed changes of all resources, told to watchers; the last ones are kept for others. */
-@ApplicationScoped
-public class ChangeFeed {
+/** The committed changes of a kind, told to watchers; the last ones are kept for others. */
+final class ChangeFeed {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
     private static final int KEPT = 10_000;
@@ -38,15 +33,17 @@ public class ChangeFeed {
     record Kept(List<Change> changes, Positions from, Positions seen) {}
 
     private final ServiceRuntime runtime;
+    private final Kind<?, ?, ?> kind;
     private final ArrayDeque<Change> ring = new ArrayDeque<>();
     private final Map<String, Change> latest = new HashMap<>();
     private final Set<Watch> watchers = new HashSet<>();
     private Positions from;
     private Positions seen;
 
-    ChangeFeed(ServiceRuntime runtime, ServiceConfig config) {
+    ChangeFeed(ServiceRuntime runtime, Kind<?, ?, ?> kind, int partitions) {
         this.runtime = runtime;
-        this.from = Positions.unknown(config.partitions());
+        this.kind = kind;
+        this.from = Positions.unknown(partitions);
         this.seen = from;
     }
 
@@ -66,31 +63,11 @@ public class ChangeFeed {
     }
 
     /** A change was committed. */
-    @Incoming("changes")
-    @Blocking(ordered = true)
-    void changed(ConsumerRecord<byte[], byte[]> state) {
-        String document = "";
-        Facts now = null;
-        try {
-            if (state.value() != null) {
-                var kind = runtime.kind();
-                var avro =
-                        runtime.decoder(kind.codec().stateType())
-                                .deserialize(kind.state(), state.value());
-                var json = AvroJson.document(kind, avro);
-                document = json.toString();
-                now = Facts.of(json);
-            }
-            if (state.key() != null) {
-                add(state, now, document);
-            }
-        } catch (RuntimeException foreign) {
-            LOG.warn("A record on {} can't be told to watchers", state.topic(), foreign);
+    synchronized void changed(ConsumerRecord<byte[], byte[]> state) {
+        if (state.key() == null) {
+            LOG.warn("A record without a key on {} can't be told to watchers", state.topic());
+            return;
         }
-    }
-
-    private synchronized void add(
-            ConsumerRecord<byte[], byte[]> state, @Nullable Facts now, String document) {
         int partition = state.partition();
         if (!seen.covers(partition) || state.offset() <= seen.of(partition)) {
             return;
@@ -103,9 +80,8 @@ public class ChangeFeed {
                         key,
                         partition,
                         state.offset(),
-                        now,
-                        last == null ? null : last.now(),
-                        document,
+                        state.value() == null ? null : new Version(state.value(), this::read),
+                        last == null ? null : last.version(),
                         Instant.ofEpochMilli(state.timestamp()),
                         seen);
         ring.add(change);
@@ -115,7 +91,14 @@ public class ChangeFeed {
             latest.remove(oldest.key(), oldest);
             from = from.with(oldest.partition(), oldest.offset());
         }
-        watchers.removeIf(w -> !w.offer(change));
+        if (!watchers.isEmpty() && change.readable()) {
+            watchers.removeIf(w -> !w.offer(change));
+        }
+    }
+
+    private ObjectNode read(byte[] state) {
+        var avro = runtime.decoder(kind.codec().stateType()).deserialize(kind.state(), state);
+        return AvroJson.document(kind, Objects.requireNonNull(avro));
     }
 
     /** From now on the watcher is offered every change that is not among those kept. */
@@ -124,7 +107,7 @@ public class ChangeFeed {
             throw new Views.NotReady("the changes are not being read yet; see /q/health");
         }
         watchers.add(watcher);
-        return new Kept(List.copyOf(ring), from, seen);
+        return new Kept(ring.stream().filter(Change::readable).toList(), from, seen);
     }
 
     synchronized void leave(Watch watcher) {
@@ -135,7 +118,8 @@ public class ChangeFeed {
         return seen;
     }
 
-    synchronized void stop(@Observes ShutdownEvent event) {
+    /** Ends all streams. */
+    synchronized void stop() {
         watchers.forEach(Watch::end);
         watchers.clear();
     }

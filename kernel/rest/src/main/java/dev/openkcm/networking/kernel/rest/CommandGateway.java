@@ -1,6 +1,7 @@
 package dev.openkcm.networking.kernel.rest;
 
 import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.streams.Kind;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,6 +38,7 @@ public class CommandGateway {
      * @param trace headers of the request that travel on
      */
     record Request(
+            Kind<?, ?, ?> kind,
             String commandId,
             ResourceKey key,
             @Nullable Long expectedResourceVersion,
@@ -45,7 +47,7 @@ public class CommandGateway {
 
     /** Returns once the broker has the command. */
     void send(Request request) {
-        var kind = runtime.kind();
+        var kind = request.kind();
         var type = kind.codec().commandType();
         var data = new SpecificData(type.getClassLoader());
         var schema = data.getSchema(type);
@@ -61,6 +63,7 @@ public class CommandGateway {
                 .forEach((k, v) -> headers.add(k, v.getBytes(StandardCharsets.UTF_8)));
         var metadata =
                 OutgoingKafkaRecordMetadata.builder()
+                        .withTopic(kind.commands())
                         .withKey(request.key().toString())
                         .withHeaders(headers)
                         .build();
@@ -74,7 +77,7 @@ public class CommandGateway {
         var headers = new LinkedHashMap<>(request.trace());
         headers.put("ce_specversion", "1.0");
         headers.put("ce_id", request.commandId());
-        headers.put("ce_source", "/openkcm/%s/rest".formatted(runtime.kind().entity()));
+        headers.put("ce_source", "/openkcm/%s/rest".formatted(request.kind().entity()));
         headers.put("ce_type", "dev.openkcm.networking.%s.v1".formatted(type));
         headers.put("ce_time", Instant.now().toString());
         headers.put("ce_subject", request.key().toString());

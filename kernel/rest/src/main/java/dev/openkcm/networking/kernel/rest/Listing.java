@@ -3,6 +3,7 @@ package dev.openkcm.networking.kernel.rest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.kernel.LabelSelector;
 import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.streams.Kind;
 import jakarta.inject.Singleton;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +26,14 @@ class Listing {
     /**
      * What to list.
      *
+     * @param kind of the resources
      * @param namespace null for all
      * @param selectorText what the selector was read from
      * @param after the last key of the page before; empty for the first page
      * @param asOf null for now
      */
     record Query(
+            Kind<?, ?, ?> kind,
             @Nullable String namespace,
             LabelSelector selector,
             String selectorText,
@@ -39,7 +42,7 @@ class Listing {
             @Nullable Instant asOf) {
 
         Query after(String key) {
-            return new Query(namespace, selector, selectorText, key, limit, asOf);
+            return new Query(kind, namespace, selector, selectorText, key, limit, asOf);
         }
     }
 
@@ -57,12 +60,10 @@ class Listing {
         }
     }
 
-    private final ServiceRuntime runtime;
     private final Views views;
     private final Forwarding forwarding;
 
-    Listing(ServiceRuntime runtime, Views views, Forwarding forwarding) {
-        this.runtime = runtime;
+    Listing(Views views, Forwarding forwarding) {
         this.views = views;
         this.forwarding = forwarding;
     }
@@ -76,7 +77,7 @@ class Listing {
     Page everywhere(Query query) throws Views.NotReady {
         var items = new ArrayList<>(local(query));
         boolean more = false;
-        for (var host : views.others()) {
+        for (var host : views.of(query.kind()).others()) {
             var answer = forwarding.ask(host, path(query)).orElseThrow(() -> moving());
             for (var item : answer.path("items")) {
                 items.add((ObjectNode) item);
@@ -88,13 +89,16 @@ class Listing {
     }
 
     /** The resource, as a page of one or none. */
-    Page one(ResourceKey key) throws Views.NotReady {
+    Page one(Kind<?, ?, ?> kind, ResourceKey key) throws Views.NotReady {
+        var view = views.of(kind);
         var document =
-                switch (views.owner(key.toString())) {
-                    case Views.Owner.Here() -> views.document(key.toString());
+                switch (view.owner(key.toString())) {
+                    case Views.Owner.Here() -> view.document(key.toString());
                     case Views.Owner.Elsewhere(var host) ->
                             forwarding
-                                    .ask(host, path(key.namespace()) + "/" + encoded(key.name()))
+                                    .ask(
+                                            host,
+                                            path(kind, key.namespace()) + "/" + encoded(key.name()))
                                     .map(ObjectNode.class::cast);
                     case Views.Owner.Unknown() -> throw moving();
                 };
@@ -122,15 +126,16 @@ class Listing {
     }
 
     private List<ObjectNode> local(Query query) throws Views.NotReady {
+        var view = views.of(query.kind());
         var asOf = query.asOf();
         int limit = query.limit() + 1;
         return asOf == null
-                ? views.list(query.namespace(), query.selector(), query.after(), limit)
-                : views.listAsOf(query.namespace(), query.selector(), query.after(), limit, asOf);
+                ? view.list(query.namespace(), query.selector(), query.after(), limit)
+                : view.listAsOf(query.namespace(), query.selector(), query.after(), limit, asOf);
     }
 
-    private String path(Query query) {
-        return path(query.namespace())
+    private static String path(Query query) {
+        return path(query.kind(), query.namespace())
                 + "?limit=%d&labelSelector=%s&continue=%s"
                         .formatted(
                                 query.limit(),
@@ -139,12 +144,12 @@ class Listing {
                 + (query.asOf() == null ? "" : "&asOf=" + query.asOf());
     }
 
-    private String path(@Nullable String namespace) {
+    private static String path(Kind<?, ?, ?> kind, @Nullable String namespace) {
         String within =
                 namespace == null || namespace.isEmpty()
                         ? ""
                         : "namespaces/" + encoded(namespace) + "/";
-        return ROOT + within + runtime.kind().plural();
+        return ROOT + within + kind.plural();
     }
 
     private static String encoded(String text) {

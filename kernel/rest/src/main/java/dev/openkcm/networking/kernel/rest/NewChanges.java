@@ -13,16 +13,17 @@ import org.apache.kafka.common.TopicPartition;
 @Identifier("new-changes")
 public class NewChanges implements KafkaConsumerRebalanceListener {
 
-    private final ChangeFeed feed;
+    private final ChangeFeeds feeds;
 
-    NewChanges(ChangeFeed feed) {
-        this.feed = feed;
+    NewChanges(ChangeFeeds feeds) {
+        this.feeds = feeds;
     }
 
     @Override
     public void onPartitionsAssigned(
             Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         for (var partition : partitions) {
+            var feed = feeds.of(partition.topic());
             var next = feed.next(partition.partition());
             if (next.isPresent()) {
                 consumer.seek(partition, next.getAsLong());

@@ -172,7 +172,7 @@ public class Replica {
 
     private Consumer<byte[], byte[]> consumer() {
         var settings = new HashMap<String, Object>(runtime.client());
-        settings.put("client.id", "openkcm.%s.replica".formatted(runtime.kind().entity()));
+        settings.put("client.id", "openkcm.%s.replica".formatted(runtime.name()));
         settings.put("isolation.level", "read_committed");
         settings.put("enable.auto.commit", false);
         settings.put("auto.offset.reset", "earliest");

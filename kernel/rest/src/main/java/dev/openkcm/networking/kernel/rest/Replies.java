@@ -141,7 +141,7 @@ public class Replies {
             return known;
         }
         var settings = new HashMap<String, Object>(runtime.client());
-        settings.put("client.id", "openkcm.%s.replies".formatted(runtime.kind().entity()));
+        settings.put("client.id", "openkcm.%s.replies".formatted(runtime.name()));
         settings.put("acks", "all");
         settings.put("max.block.ms", 2_000);
         settings.put("request.timeout.ms", 5_000);

@@ -21,10 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
-/** The resources of the kind that the service owns: documents, lists, histories and changes. */
+/** The resources of the kinds that the service owns: documents, lists, histories and changes. */
 @Path("/apis/networking.openkcm.dev/v1alpha1")
 @Produces("application/json")
 public class ResourceApi {
@@ -65,35 +66,44 @@ public class ResourceApi {
             @QueryParam("asOf") @Nullable String asOf,
             @Context HttpHeaders headers,
             @Context UriInfo uri) {
-        return answer(
-                plural,
-                () ->
-                        one(
-                                new ResourceKey(namespace, name),
-                                minResourceVersion,
-                                asOf,
-                                headers,
-                                uri));
+        var key = new ResourceKey(namespace, name);
+        return answer(plural, key, kind -> one(kind, key, minResourceVersion, asOf, headers, uri));
+    }
+
+    @GET
+    @Path("{plural}/{name}")
+    @Operation(summary = "One resource of the whole cluster")
+    public Response get(
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @QueryParam("minResourceVersion") @Nullable String minResourceVersion,
+            @QueryParam("asOf") @Nullable String asOf,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        var key = new ResourceKey("", name);
+        return answer(plural, key, kind -> one(kind, key, minResourceVersion, asOf, headers, uri));
     }
 
     private Response one(
+            Kind<?, ?, ?> kind,
             ResourceKey key,
             @Nullable String minResourceVersion,
             @Nullable String asOf,
             HttpHeaders headers,
             UriInfo uri)
             throws Views.NotReady, InterruptedException {
-        var elsewhere = elsewhere(key, "GET", headers, uri, new byte[0]);
+        var elsewhere = elsewhere(kind, key, "GET", headers, uri, new byte[0]);
         if (elsewhere.isPresent()) {
             return elsewhere.get();
         }
+        var view = views.of(kind);
         if (asOf != null) {
             var time = time(asOf);
             return time.isEmpty()
                     ? badTime(asOf)
-                    : views.asOf(key.toString(), time.get())
+                    : view.asOf(key.toString(), time.get())
                             .map(ResourceApi::ok)
-                            .orElse(missing(key));
+                            .orElse(missing(kind, key));
         }
         if (minResourceVersion != null) {
             if (!minResourceVersion.matches("[0-9]{1,18}")) {
@@ -101,7 +111,7 @@ public class ResourceApi {
             }
             long version = Long.parseLong(minResourceVersion);
             boolean reached =
-                    views.await(
+                    view.await(
                             key.toString(),
                             d -> d.isPresent() && Documents.resourceVersion(d.get()) >= version,
                             READ_YOUR_WRITE);
@@ -109,13 +119,12 @@ public class ResourceApi {
                 return Problems.of(
                         504,
                         "Timeout",
-                        "%s %s has not reached version %d"
-                                .formatted(runtime.kind().name(), key, version));
+                        "%s %s has not reached version %d".formatted(kind.name(), key, version));
             }
         }
-        var document = views.document(key.toString());
+        var document = view.document(key.toString());
         if (document.isEmpty()) {
-            return missing(key);
+            return missing(kind, key);
         }
         String tag = tag(document.get());
         return tag.equals(headers.getHeaderString("If-None-Match"))
@@ -131,8 +140,8 @@ public class ResourceApi {
         return "\"%d\"".formatted(Documents.resourceVersion(document));
     }
 
-    private Response missing(ResourceKey key) {
-        return Problems.notFound("%s %s does not exist".formatted(runtime.kind().name(), key));
+    private static Response missing(Kind<?, ?, ?> kind, ResourceKey key) {
+        return Problems.notFound("%s %s does not exist".formatted(kind.name(), key));
     }
 
     @GET
@@ -146,7 +155,8 @@ public class ResourceApi {
             @QueryParam("continue") @Nullable String token,
             @QueryParam("asOf") @Nullable String asOf,
             @Context HttpHeaders headers) {
-        return answer(plural, () -> page(namespace, selector, limit, token, asOf, headers));
+        return answer(
+                plural, null, kind -> page(kind, namespace, selector, limit, token, asOf, headers));
     }
 
     @GET
@@ -159,10 +169,12 @@ public class ResourceApi {
             @QueryParam("continue") @Nullable String token,
             @QueryParam("asOf") @Nullable String asOf,
             @Context HttpHeaders headers) {
-        return answer(plural, () -> page(null, selector, limit, token, asOf, headers));
+        return answer(
+                plural, null, kind -> page(kind, null, selector, limit, token, asOf, headers));
     }
 
     private Response page(
+            Kind<?, ?, ?> kind,
             @Nullable String namespace,
             @Nullable String selectorText,
             @Nullable String limitText,
@@ -189,6 +201,7 @@ public class ResourceApi {
         }
         var query =
                 new Listing.Query(
+                        kind,
                         namespace,
                         selector.get(),
                         selectorText == null ? "" : selectorText,
@@ -197,13 +210,13 @@ public class ResourceApi {
                         time.orElse(null));
         var page =
                 Forwarding.wasForwarded(headers) ? listing.here(query) : listing.everywhere(query);
-        return Response.ok(listDocument(page).toString()).build();
+        return Response.ok(listDocument(kind, page).toString()).build();
     }
 
-    private ObjectNode listDocument(Listing.Page page) {
+    private static ObjectNode listDocument(Kind<?, ?, ?> kind, Listing.Page page) {
         var list = JsonNodeFactory.instance.objectNode();
         list.put("apiVersion", Kind.API_VERSION);
-        list.put("kind", runtime.kind().name() + "List");
+        list.put("kind", kind.name() + "List");
         var metadata = list.putObject("metadata");
         if (page.more()) {
             metadata.put("continue", Listing.token(Documents.key(page.items().getLast())));
@@ -222,18 +235,31 @@ public class ResourceApi {
             @Context HttpHeaders headers,
             @Context UriInfo uri) {
         var key = new ResourceKey(namespace, name);
-        return answer(
-                plural,
-                () -> {
-                    var elsewhere = elsewhere(key, "GET", headers, uri, new byte[0]);
-                    return elsewhere.isPresent() ? elsewhere.get() : history(key);
-                });
+        return answer(plural, key, kind -> events(kind, key, headers, uri));
     }
 
-    private Response history(ResourceKey key) throws Views.NotReady {
-        var events = views.history(key.toString());
+    @GET
+    @Path("{plural}/{name}/events")
+    @Operation(summary = "Everything that happened to a resource of the whole cluster, in order")
+    public Response events(
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        var key = new ResourceKey("", name);
+        return answer(plural, key, kind -> events(kind, key, headers, uri));
+    }
+
+    private Response events(Kind<?, ?, ?> kind, ResourceKey key, HttpHeaders headers, UriInfo uri)
+            throws Views.NotReady {
+        var elsewhere = elsewhere(kind, key, "GET", headers, uri, new byte[0]);
+        return elsewhere.isPresent() ? elsewhere.get() : history(kind, key);
+    }
+
+    private Response history(Kind<?, ?, ?> kind, ResourceKey key) throws Views.NotReady {
+        var events = views.of(kind).history(key.toString());
         if (events.isEmpty()) {
-            return Problems.notFound("%s %s never existed".formatted(runtime.kind().name(), key));
+            return Problems.notFound("%s %s never existed".formatted(kind.name(), key));
         }
         var list = JsonNodeFactory.instance.objectNode();
         list.put("apiVersion", Kind.API_VERSION);
@@ -255,6 +281,31 @@ public class ResourceApi {
             @Context HttpHeaders headers,
             @Context UriInfo uri) {
         return change(plural, new ResourceKey(namespace, name), body, dryRun, headers, uri);
+    }
+
+    @PUT
+    @Path("{plural}/{name}")
+    @Operation(summary = "Create a resource of the whole cluster, or replace what it says")
+    public Response put(
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @QueryParam("dryRun") @Nullable String dryRun,
+            byte[] body,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return change(plural, new ResourceKey("", name), body, dryRun, headers, uri);
+    }
+
+    @DELETE
+    @Path("{plural}/{name}")
+    @Operation(summary = "Delete a resource of the whole cluster, once nothing needs it")
+    public Response delete(
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @QueryParam("dryRun") @Nullable String dryRun,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return change(plural, new ResourceKey("", name), null, dryRun, headers, uri);
     }
 
     @DELETE
@@ -279,19 +330,20 @@ public class ResourceApi {
             UriInfo uri) {
         return answer(
                 plural,
-                () -> {
+                key,
+                kind -> {
                     if (dryRun == null) {
-                        return writes.publish(key, body, headers, uri);
+                        return writes.publish(kind, key, body, headers, uri);
                     }
                     if (!dryRun.equals("All")) {
                         return Problems.badRequest("dryRun must be All");
                     }
                     byte[] sent = body == null ? new byte[0] : body;
                     String method = body == null ? "DELETE" : "PUT";
-                    var elsewhere = elsewhere(key, method, headers, uri, sent);
+                    var elsewhere = elsewhere(kind, key, method, headers, uri, sent);
                     return elsewhere.isPresent()
                             ? elsewhere.get()
-                            : writes.preview(key, body, headers);
+                            : writes.preview(kind, key, body, headers);
                 });
     }
 
@@ -313,20 +365,32 @@ public class ResourceApi {
         return Response.ok(document.toString()).build();
     }
 
-    /** A question to the view. */
+    /** A question about resources of a kind. */
     @FunctionalInterface
     interface Question {
-        Response ask() throws Views.NotReady, InterruptedException;
+        Response ask(Kind<?, ?, ?> kind) throws Views.NotReady, InterruptedException;
     }
 
-    private Response answer(String plural, Question question) {
-        if (!plural.equals(runtime.kind().plural())) {
+    /**
+     * Answers a question about a kind that is served here.
+     *
+     * @param key of the resource, when it is about one
+     */
+    private Response answer(String plural, @Nullable ResourceKey key, Question question) {
+        var kind = runtime.kindOf(plural);
+        if (kind.isEmpty()) {
+            return notServed(runtime, plural);
+        }
+        if (key != null && kind.get().naming().namespaced() == key.namespace().isEmpty()) {
             return Problems.notFound(
-                    "%s is not served here; this service has %s"
-                            .formatted(Texts.quoted(plural), runtime.kind().plural()));
+                    kind.get().naming().namespaced()
+                            ? "%s live in namespaces: /namespaces/<namespace>/%s/<name>"
+                                    .formatted(plural, plural)
+                            : "%s belong to the whole cluster: /%s/<name>"
+                                    .formatted(plural, plural));
         }
         try {
-            return question.ask();
+            return question.ask(kind.get());
         } catch (Views.NotReady moving) {
             return Problems.notReady("" + moving.getMessage());
         } catch (InterruptedException stopped) {
@@ -335,10 +399,23 @@ public class ResourceApi {
         }
     }
 
+    static Response notServed(ServiceRuntime runtime, String plural) {
+        String served =
+                runtime.kinds().stream().map(Kind::plural).collect(Collectors.joining(", "));
+        return Problems.notFound(
+                "%s is not served here; this service has %s"
+                        .formatted(Texts.quoted(plural), served));
+    }
+
     private Optional<Response> elsewhere(
-            ResourceKey key, String method, HttpHeaders headers, UriInfo uri, byte[] body)
+            Kind<?, ?, ?> kind,
+            ResourceKey key,
+            String method,
+            HttpHeaders headers,
+            UriInfo uri,
+            byte[] body)
             throws Views.NotReady {
-        return switch (views.owner(key.toString())) {
+        return switch (views.of(kind).owner(key.toString())) {
             case Views.Owner.Here() -> Optional.empty();
             case Views.Owner.Unknown() ->
                     throw new Views.NotReady("it is not known yet who looks after " + key);

@@ -8,7 +8,7 @@ import io.smallrye.config.WithName;
 @ConfigMapping(prefix = "openkcm")
 public interface ServiceConfig {
 
-    /** The entity that the service owns, as in topic names. */
+    /** The service, as in the names of clients, groups and folders; the entity if it owns one. */
     String entity();
 
     /** Kept over restarts; one per instance. */

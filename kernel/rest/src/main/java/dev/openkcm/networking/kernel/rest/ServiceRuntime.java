@@ -272,9 +272,9 @@ public class ServiceRuntime {
         return java.util.Objects.requireNonNull(encoder.serialize(topic, value));
     }
 
-    /** The first kind of the service. */
-    Kind<?, ?, ?> kind() {
-        return kinds.getFirst();
+    /** The service, as in the names of clients and groups. */
+    String name() {
+        return config.entity();
     }
 
     /** The kinds that the service owns. */

@@ -3,6 +3,7 @@ package dev.openkcm.networking.kernel.rest;
 import dev.openkcm.networking.kernel.LabelSelector;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.Texts;
+import dev.openkcm.networking.kernel.streams.Kind;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.GET;
@@ -26,13 +27,13 @@ public class WatchApi {
     private final ServiceRuntime runtime;
     private final ServiceConfig config;
     private final Listing listing;
-    private final ChangeFeed feed;
+    private final ChangeFeeds feeds;
 
-    WatchApi(ServiceRuntime runtime, ServiceConfig config, Listing listing, ChangeFeed feed) {
+    WatchApi(ServiceRuntime runtime, ServiceConfig config, Listing listing, ChangeFeeds feeds) {
         this.runtime = runtime;
         this.config = config;
         this.listing = listing;
-        this.feed = feed;
+        this.feeds = feeds;
     }
 
     @GET
@@ -46,20 +47,51 @@ public class WatchApi {
             @HeaderParam("Last-Event-ID") @Nullable String lastEventHeader,
             @QueryParam("lastEventId") @Nullable String lastEventId,
             @Context Sse sse) {
-        var scope = new Watch.Scope(namespace, name, selector(selector));
-        var key = new ResourceKey(namespace, name);
-        return watch(
+        return one(
                 plural,
-                scope,
+                new ResourceKey(namespace, name),
+                selector(selector),
+                lastEventHeader == null ? lastEventId : lastEventHeader,
+                sse);
+    }
+
+    @GET
+    @Path("{plural}/{name}")
+    @Operation(summary = "One resource of the whole cluster, and its changes")
+    public Multi<OutboundSseEvent> one(
+            @PathParam("plural") String plural,
+            @PathParam("name") String name,
+            @QueryParam("labelSelector") @Nullable String selector,
+            @HeaderParam("Last-Event-ID") @Nullable String lastEventHeader,
+            @QueryParam("lastEventId") @Nullable String lastEventId,
+            @Context Sse sse) {
+        return one(
+                plural,
+                new ResourceKey("", name),
+                selector(selector),
+                lastEventHeader == null ? lastEventId : lastEventHeader,
+                sse);
+    }
+
+    private Multi<OutboundSseEvent> one(
+            String plural,
+            ResourceKey key,
+            LabelSelector selector,
+            @Nullable String lastEventId,
+            Sse sse) {
+        var kind = kind(plural);
+        return watch(
+                kind,
+                new Watch.Scope(key.namespace(), key.name(), selector),
                 _ -> {
-                    var found = listing.one(key);
+                    var found = listing.one(kind, key);
                     var items =
                             found.items().stream()
-                                    .filter(d -> scope.selector().matches(Documents.labels(d)))
+                                    .filter(d -> selector.matches(Documents.labels(d)))
                                     .toList();
                     return new Listing.Page(items, false);
                 },
-                lastEventHeader == null ? lastEventId : lastEventHeader,
+                lastEventId,
                 sse);
     }
 
@@ -104,9 +136,11 @@ public class WatchApi {
             @Nullable String selectorText,
             @Nullable String lastEventId,
             Sse sse) {
+        var kind = kind(plural);
         var selector = selector(selectorText);
         var query =
                 new Listing.Query(
+                        kind,
                         namespace,
                         selector,
                         selectorText == null ? "" : selectorText,
@@ -114,26 +148,25 @@ public class WatchApi {
                         Listing.MAX_PAGE,
                         null);
         return watch(
-                plural,
+                kind,
                 new Watch.Scope(namespace, null, selector),
                 key -> listing.everywhere(query.after(key)),
                 lastEventId,
                 sse);
     }
 
+    private Kind<?, ?, ?> kind(String plural) {
+        return runtime.kindOf(plural)
+                .orElseThrow(() -> new Refusal(ResourceApi.notServed(runtime, plural)));
+    }
+
     private Multi<OutboundSseEvent> watch(
-            String plural,
+            Kind<?, ?, ?> kind,
             Watch.Scope scope,
             Watch.Pages pages,
             @Nullable String lastEventId,
             Sse sse) {
-        if (!plural.equals(runtime.kind().plural())) {
-            throw new Refusal(
-                    Problems.notFound(
-                            "%s is not served here; this service has %s"
-                                    .formatted(Texts.quoted(plural), runtime.kind().plural())));
-        }
-        var watch = new Watch(feed, runtime.kind(), scope, sse);
+        var watch = new Watch(feeds.of(kind), kind, scope, sse);
         try {
             return lastEventId == null || lastEventId.isEmpty()
                     ? watch.fromList(pages)

@@ -13,7 +13,7 @@ class WatchRoute {
     private static final Pattern WATCHED =
             Pattern.compile(
                     "/apis/networking\\.openkcm\\.dev/v1alpha1"
-                            + "(/namespaces/[^/]+/[^/]+(?:/[^/]+)?|/[^/]+)/?",
+                            + "(/namespaces/[^/]+/[^/]+(?:/[^/]+)?|/[^/]+(?:/[^/]+)?)/?",
                     Pattern.CASE_INSENSITIVE);
     private static final Pattern WATCH = Pattern.compile("(?:.*&)?watch=(?:true|1)(?:&.*)?");
 

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ class Writes {
     private final Forwarding forwarding;
     private final CommandGateway gateway;
     private final Operations operations;
-    private final ManifestReader manifests;
+    private final Map<Kind<?, ?, ?>, ManifestReader> manifests = new ConcurrentHashMap<>();
 
     Writes(
             ServiceRuntime runtime,
@@ -55,7 +56,6 @@ class Writes {
         this.forwarding = forwarding;
         this.gateway = gateway;
         this.operations = operations;
-        this.manifests = new ManifestReader(runtime.kind());
     }
 
     /** An action, or why there is none. */
@@ -66,14 +66,13 @@ class Writes {
         record Refused(Response response) implements Wish {}
     }
 
-    private Wish wish(ResourceKey key, byte @Nullable [] body, HttpHeaders headers) {
+    private Wish wish(
+            Kind<?, ?, ?> kind, ResourceKey key, byte @Nullable [] body, HttpHeaders headers) {
         var names = new Validation();
-        names.key(key, runtime.kind().naming() == Kind.Naming.SUBDOMAIN_IN_NAMESPACE);
+        names.key(key, kind.naming() == Kind.Naming.SUBDOMAIN_IN_NAMESPACE);
         if (names.failed()) {
             return new Wish.Refused(
-                    Problems.of(
-                            Rejection.invalid(runtime.kind().name() + " " + key, names.causes()),
-                            false));
+                    Problems.of(Rejection.invalid(kind.name() + " " + key, names.causes()), false));
         }
         var precondition = Preferences.precondition(headers);
         if (precondition instanceof Precondition.Unreadable(var message)) {
@@ -84,24 +83,35 @@ class Writes {
             return new Wish.Action(new Delete(), expected, expected != null);
         }
         String type = headers.getHeaderString("Content-Type");
+        var reader = manifests.computeIfAbsent(kind, ManifestReader::new);
         boolean yaml = type != null && type.contains("yaml");
-        return switch (Manifests.read(manifests, body, yaml, key)) {
+        return switch (Manifests.read(reader, body, yaml, key)) {
             case Manifest.Read(var apply) -> new Wish.Action(apply, expected, expected != null);
             case Manifest.Refused(var rejection) -> new Wish.Refused(Problems.of(rejection, false));
         };
     }
 
     /** Publishes the command; waits for its outcome when the client prefers that. */
-    Response publish(ResourceKey key, byte @Nullable [] body, HttpHeaders headers, UriInfo uri)
+    Response publish(
+            Kind<?, ?, ?> kind,
+            ResourceKey key,
+            byte @Nullable [] body,
+            HttpHeaders headers,
+            UriInfo uri)
             throws Views.NotReady, InterruptedException {
-        return switch (wish(key, body, headers)) {
+        return switch (wish(kind, key, body, headers)) {
             case Wish.Refused(var response) -> response;
-            case Wish.Action action -> publish(key, body == null, action, headers, uri);
+            case Wish.Action action -> publish(kind, key, body == null, action, headers, uri);
         };
     }
 
     private Response publish(
-            ResourceKey key, boolean delete, Wish.Action action, HttpHeaders headers, UriInfo uri)
+            Kind<?, ?, ?> kind,
+            ResourceKey key,
+            boolean delete,
+            Wish.Action action,
+            HttpHeaders headers,
+            UriInfo uri)
             throws Views.NotReady, InterruptedException {
         if (!runtime.started()) {
             throw new Views.NotReady("the service is starting; see /q/health");
@@ -115,7 +125,7 @@ class Writes {
         try {
             gateway.send(
                     new CommandGateway.Request(
-                            id, key, action.expected(), action.avro(), trace(headers)));
+                            kind, id, key, action.expected(), action.avro(), trace(headers)));
         } catch (KafkaException | TimeoutException | SchemaRegistryException away) {
             throw new Views.NotReady("the command can't be published: " + away.getMessage());
         }
@@ -123,7 +133,7 @@ class Writes {
         if (wait.isPresent()) {
             var result = operations.await(id, wait.get());
             if (result.isPresent()) {
-                return outcome(key, delete, action, result.get(), headers, uri);
+                return outcome(kind, key, delete, action, result.get(), headers, uri);
             }
         }
         var pending = JsonNodeFactory.instance.objectNode();
@@ -151,6 +161,7 @@ class Writes {
     }
 
     private Response outcome(
+            Kind<?, ?, ?> kind,
             ResourceKey key,
             boolean delete,
             Wish.Action action,
@@ -161,7 +172,7 @@ class Writes {
         if (result.rejection() != null) {
             return Problems.of(result.rejection(), action.conditional());
         }
-        var document = settled(key, delete, result, uri);
+        var document = settled(kind, key, delete, result, uri);
         var answer = JsonNodeFactory.instance.objectNode();
         answer.set("result", result(result));
         document.ifPresent(d -> answer.set("document", d));
@@ -176,38 +187,40 @@ class Writes {
 
     /** The document once the view has caught up with the command. */
     private Optional<JsonNode> settled(
-            ResourceKey key, boolean delete, CommandResult result, UriInfo uri)
+            Kind<?, ?, ?> kind, ResourceKey key, boolean delete, CommandResult result, UriInfo uri)
             throws Views.NotReady, InterruptedException {
         long version = result.resourceVersion() == null ? 0 : result.resourceVersion();
         var limit = Duration.ofSeconds(5);
-        if (views.owner(key.toString()) instanceof Views.Owner.Elsewhere(var host)) {
+        var view = views.of(kind);
+        if (view.owner(key.toString()) instanceof Views.Owner.Elsewhere(var host)) {
             String path = uri.getRequestUri().getRawPath();
             return forwarding.settled(host, path, delete ? -1 : version);
         }
         if (delete) {
-            views.await(key.toString(), d -> d.isEmpty() || Documents.deleting(d.get()), limit);
+            view.await(key.toString(), d -> d.isEmpty() || Documents.deleting(d.get()), limit);
         } else {
-            views.await(
+            view.await(
                     key.toString(),
                     d -> d.isPresent() && Documents.resourceVersion(d.get()) >= version,
                     limit);
         }
-        return views.document(key.toString()).map(d -> (JsonNode) d);
+        return view.document(key.toString()).map(d -> (JsonNode) d);
     }
 
     /** Decides over the present state; nothing is published. */
-    Response preview(ResourceKey key, byte @Nullable [] body, HttpHeaders headers)
+    Response preview(
+            Kind<?, ?, ?> kind, ResourceKey key, byte @Nullable [] body, HttpHeaders headers)
             throws Views.NotReady {
-        return switch (wish(key, body, headers)) {
+        return switch (wish(kind, key, body, headers)) {
             case Wish.Refused(var response) -> response;
-            case Wish.Action action -> preview(runtime.kind(), key, body == null, action);
+            case Wish.Action action -> decide(kind, key, body == null, action);
         };
     }
 
-    private <S, C, E> Response preview(
+    private <S, C, E> Response decide(
             Kind<S, C, E> kind, ResourceKey key, boolean delete, Wish.Action action)
             throws Views.NotReady {
-        var present = views.state(key.toString());
+        var present = views.of(kind).state(key.toString());
         S state = present.isEmpty() ? kind.decider().absent() : kind.codec().state(present.get());
         C payload = delete ? kind.codec().delete() : kind.codec().apply(action.avro());
         var command =

@@ -95,10 +95,15 @@ public final class NetworkInterfaceDecider
         };
     }
 
-    /** An answer to an earlier claim says nothing about the present addresses. */
+    /**
+     * An answer to an earlier claim says nothing about the present addresses, nor does one to an
+     * interface that had the name before.
+     */
     private static Decision<InterfaceEvent> answered(
             Present nic, InterfaceCommand.AddressesAnswered answer) {
-        if (answer.claim() != claimed(nic)) {
+        boolean another =
+                answer.claimant() != null && !answer.claimant().equals(nic.meta().uid().toString());
+        if (another || answer.claim() != claimed(nic)) {
             return unchanged();
         }
         var event = new AddressesAnswered(answer.network(), answer.claim(), answer.conflicts());

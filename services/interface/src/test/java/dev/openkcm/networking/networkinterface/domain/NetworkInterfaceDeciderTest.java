@@ -45,11 +45,24 @@ class NetworkInterfaceDeciderTest {
 
     private static InterfaceCommand answer(
             NetworkFact network, long claim, AddressInUse... conflicts) {
-        return new InterfaceCommand.AddressesAnswered(network, claim, List.of(conflicts));
+        return new InterfaceCommand.AddressesAnswered(network, claim, null, List.of(conflicts));
     }
 
     private State stateAfter(InterfaceCommand answer, InterfaceEvent... before) {
         return ((Present) nic.given(before).when(answer).state()).state();
+    }
+
+    @Test
+    void anAnswerToWhoHadTheNameBeforeIsPassedOver() {
+        var late =
+                new InterfaceCommand.AddressesAnswered(
+                        NetworkFact.Available,
+                        1,
+                        "d0d0cafe-0000-4000-8000-000000000000",
+                        List.of());
+        nic.given(new Created(NONE, NONE, spec("n", List.of("IPv4"), List.of("10.0.0.1"), null)))
+                .when(late)
+                .thenNothing();
     }
 
     @Nested

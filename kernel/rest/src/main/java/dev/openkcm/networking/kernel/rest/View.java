@@ -1,0 +1,254 @@
+package dev.openkcm.networking.kernel.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.openkcm.networking.kernel.Event;
+import dev.openkcm.networking.kernel.LabelSelector;
+import dev.openkcm.networking.kernel.Meta;
+import dev.openkcm.networking.kernel.streams.AvroJson;
+import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.ViewTopology;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyQueryMetadata;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.HostInfo;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreType;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.ValueAndTimestamp;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the view of one kind in this instance, and who else to ask. */
+final class View {
+
+    private final ServiceRuntime runtime;
+    private final Sightings sightings;
+    private final Kind<?, ?, ?> kind;
+
+    View(ServiceRuntime runtime, Sightings sightings, Kind<?, ?, ?> kind) {
+        this.runtime = runtime;
+        this.sightings = sightings;
+        this.kind = kind;
+    }
+
+    private KafkaStreams streams() throws Views.NotReady {
+        return runtime.view(kind)
+                .orElseThrow(() -> new Views.NotReady("the service is starting; see /q/health"));
+    }
+
+    Views.Owner owner(String key) throws Views.NotReady {
+        var metadata =
+                streams()
+                        .queryMetadataForKey(
+                                ViewTopology.resourcesStore(kind), key, new StringSerializer());
+        if (metadata == null || metadata.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
+            return new Views.Owner.Unknown();
+        }
+        return isHere(metadata.activeHost())
+                ? new Views.Owner.Here()
+                : new Views.Owner.Elsewhere(metadata.activeHost());
+    }
+
+    private boolean isHere(HostInfo host) {
+        return "%s:%d".formatted(host.host(), host.port()).equals(runtime.server());
+    }
+
+    /** The other instances that look after some resources. */
+    List<HostInfo> others() throws Views.NotReady {
+        var hosts = new ArrayList<HostInfo>();
+        var store = ViewTopology.resourcesStore(kind);
+        for (var instance : streams().streamsMetadataForStore(store)) {
+            if (!isHere(instance.hostInfo())) {
+                hosts.add(instance.hostInfo());
+            }
+        }
+        return hosts;
+    }
+
+    /** The state of a resource that is looked after here. */
+    Optional<SpecificRecord> state(String key) throws Views.NotReady {
+        try {
+            var row = resources().get(key);
+            return row == null ? Optional.empty() : Optional.of(decodeState(row.value()));
+        } catch (InvalidStateStoreException moving) {
+            throw notReady(moving);
+        }
+    }
+
+    Optional<ObjectNode> document(String key) throws Views.NotReady {
+        return state(key).map(s -> AvroJson.document(kind, s));
+    }
+
+    /** Waits until what is here fulfils the condition; empty when it did not in time. */
+    boolean await(String key, Predicate<Optional<ObjectNode>> condition, Duration limit)
+            throws Views.NotReady, InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            var next = sightings.next(kind, key);
+            try {
+                if (condition.test(document(key))) {
+                    return true;
+                }
+                next.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException late) {
+                return false;
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            } finally {
+                sightings.forget(kind, key, next);
+            }
+        }
+    }
+
+    /**
+     * The documents that are looked after here, by key.
+     *
+     * @param namespace null for all
+     * @param after the last key of the page before; empty for the first page
+     */
+    List<ObjectNode> list(
+            @Nullable String namespace, LabelSelector selector, String after, int limit)
+            throws Views.NotReady {
+        var found = new ArrayList<ObjectNode>();
+        String from = namespace == null ? after : max(namespace + "/", after);
+        String to = namespace == null ? null : namespace + "0"; // '0' follows '/'.
+        try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> rows =
+                resources().range(from.isEmpty() ? null : from, to)) {
+            while (rows.hasNext() && found.size() < limit) {
+                var row = rows.next();
+                if (row.key.equals(after) || row.key.equals(to)) {
+                    continue;
+                }
+                var state = decodeState(row.value.value());
+                var document = AvroJson.document(kind, state);
+                if (selector.matches(Documents.labels(document))) {
+                    found.add(document);
+                }
+            }
+        } catch (InvalidStateStoreException moving) {
+            throw notReady(moving);
+        }
+        return found;
+    }
+
+    private static String max(String one, String other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    /** The history of a resource that is looked after here, in order; raw records. */
+    List<SpecificRecord> history(String key) throws Views.NotReady {
+        var events = new ArrayList<SpecificRecord>();
+        try (var rows =
+                histories().range(ViewTopology.historyFrom(key), ViewTopology.historyTo(key))) {
+            while (rows.hasNext()) {
+                events.add(decodeEvent(rows.next().value));
+            }
+        } catch (InvalidStateStoreException moving) {
+            throw notReady(moving);
+        }
+        return events;
+    }
+
+    /** The document as it was then. */
+    Optional<ObjectNode> asOf(String key, Instant time) throws Views.NotReady {
+        return asOf(kind, history(key), time);
+    }
+
+    private <S, C, E> Optional<ObjectNode> asOf(
+            Kind<S, C, E> kind, List<SpecificRecord> history, Instant time) {
+        S state = kind.decider().absent();
+        for (var record : history) {
+            Event<E> event = kind.codec().event(record);
+            if (event.time().isAfter(time)) {
+                break;
+            }
+            state = kind.decider().evolve(state, event);
+        }
+        Meta meta = kind.decider().meta(state);
+        return meta == null
+                ? Optional.empty()
+                : Optional.of(AvroJson.document(kind, kind.codec().state(state)));
+    }
+
+    /** The documents that were looked after here then, by key. */
+    List<ObjectNode> listAsOf(
+            @Nullable String namespace,
+            LabelSelector selector,
+            String after,
+            int limit,
+            Instant time)
+            throws Views.NotReady {
+        var keys = new TreeSet<String>();
+        String prefix = namespace == null ? "" : namespace + "/";
+        try (var rows = histories().all()) {
+            while (rows.hasNext()) {
+                String row = rows.next().key;
+                String key = row.substring(0, row.indexOf(' '));
+                if (key.startsWith(prefix) && key.compareTo(after) > 0) {
+                    keys.add(key);
+                }
+            }
+        } catch (InvalidStateStoreException moving) {
+            throw notReady(moving);
+        }
+        var found = new ArrayList<ObjectNode>();
+        for (String key : keys) {
+            if (found.size() >= limit) {
+                break;
+            }
+            asOf(key, time)
+                    .filter(d -> selector.matches(Documents.labels(d)))
+                    .ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private ReadOnlyKeyValueStore<String, ValueAndTimestamp<byte[]>> resources()
+            throws Views.NotReady {
+        return store(
+                ViewTopology.resourcesStore(kind), QueryableStoreTypes.timestampedKeyValueStore());
+    }
+
+    private ReadOnlyKeyValueStore<String, byte[]> histories() throws Views.NotReady {
+        return store(ViewTopology.historyStore(kind), QueryableStoreTypes.keyValueStore());
+    }
+
+    private <T> T store(String name, QueryableStoreType<T> type) throws Views.NotReady {
+        var streams = streams();
+        try {
+            return streams.store(StoreQueryParameters.fromNameAndType(name, type));
+        } catch (InvalidStateStoreException | IllegalStateException moving) {
+            throw notReady(moving);
+        }
+    }
+
+    private static Views.NotReady notReady(RuntimeException moving) {
+        return new Views.NotReady("the view is moving or being restored: " + moving.getMessage());
+    }
+
+    private SpecificRecord decodeState(byte[] bytes) {
+        return decode(kind.codec().stateType(), kind.state(), bytes);
+    }
+
+    private SpecificRecord decodeEvent(byte[] bytes) {
+        return decode(kind.codec().eventType(), kind.events(), bytes);
+    }
+
+    private SpecificRecord decode(
+            Class<? extends SpecificRecord> type, String topic, byte[] bytes) {
+        return runtime.decoder(type).deserialize(topic, bytes);
+    }
+}
