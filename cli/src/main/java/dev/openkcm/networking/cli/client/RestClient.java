@@ -101,6 +101,11 @@ public final class RestClient {
         return send(kind, request(kind, one(kind, namespace, name) + "/events").GET());
     }
 
+    /** What a service says below a resource, such as why it is as it is. */
+    public Answer below(Kind kind, String namespace, String name, String question) {
+        return send(kind, request(kind, one(kind, namespace, name) + "/" + question).GET());
+    }
+
     /** All pages of a list; an empty namespace means all of them. */
     public Answer list(Kind kind, String namespace, String labelSelector) {
         List<JsonNode> items = new ArrayList<>();
