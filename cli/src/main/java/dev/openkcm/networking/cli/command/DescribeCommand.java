@@ -42,6 +42,10 @@ final class DescribeCommand implements Callable<Integer> {
                 new Destinations(session.console(), client)
                         .print(platform.namespace(), resource.name());
             }
+            if (resource.kind().name().equals("NetworkInterface")) {
+                new PolicyRules(session.console())
+                        .print(client, platform.namespace(), resource.name());
+            }
             Answers.ifFound(client.events(resource.kind(), platform.namespace(), resource.name()))
                     .ifPresent(this::events);
         }

@@ -126,6 +126,13 @@ public final class Kinds {
                             NETWORK,
                             Column.of("SELECTOR", (document, _) -> selector(document)),
                             Column.at("TYPES", "/spec/policyTypes"),
+                            Column.of(
+                                    "INTERFACES",
+                                    (document, _) ->
+                                            document.at("/status/interfaces").asText("0")),
+                            Column.of(
+                                    "RULES",
+                                    (document, _) -> document.at("/status/rules").asText("0")),
                             STATE,
                             AGE,
                             REASON.wide()),
@@ -136,8 +143,14 @@ public final class Kinds {
                             "network-policy",
                             "policy",
                             NAME,
-                            NETWORK,
-                            AGE),
+                            Column.at("NETWORK", "/networkRef"),
+                            Column.of("ISOLATED", (document, _) -> isolated(document)),
+                            Column.of(
+                                    "RULES",
+                                    (document, _) ->
+                                            document.path("ruleCount")
+                                                    .asText(
+                                                            "" + document.path("rules").size()))),
                     new Kind(
                             "AddressPool",
                             "addresspools",
@@ -282,6 +295,33 @@ public final class Kinds {
     }
 
     private static String selector(JsonNode document) {
-        return Documents.pairs(document.at("/spec/networkInterfaceSelector/matchLabels"));
+        JsonNode selector = document.at("/spec/networkInterfaceSelector");
+        List<String> all = new ArrayList<>();
+        String labels = Documents.pairs(selector.path("matchLabels"));
+        if (!labels.isEmpty()) {
+            all.add(labels);
+        }
+        for (JsonNode expression : selector.path("matchExpressions")) {
+            String key = Documents.text(expression, "/key");
+            String values = "(" + Documents.text(expression, "/values") + ")";
+            all.add(
+                    switch (expression.path("operator").asText()) {
+                        case "In" -> key + " in " + values;
+                        case "NotIn" -> key + " notin " + values;
+                        case "Exists" -> key;
+                        default -> "!" + key;
+                    });
+        }
+        return all.isEmpty() ? "<all>" : String.join(",", all);
+    }
+
+    private static String isolated(JsonNode document) {
+        List<String> directions = new ArrayList<>();
+        document.path("isolated").properties().forEach(direction -> {
+            if (direction.getValue().asBoolean()) {
+                directions.add(direction.getKey());
+            }
+        });
+        return directions.isEmpty() ? "no" : String.join(",", directions);
     }
 }
