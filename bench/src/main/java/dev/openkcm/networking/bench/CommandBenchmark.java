@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 
 /**
  * From a command on its topic to its result and to the state that follows, at several rates, from a
@@ -340,11 +341,13 @@ final class CommandBenchmark implements Benchmark {
                     new Report.Goal(
                             leg + ": commands without an answer, or with two",
                             Spread.of(
-                                    figures.stream()
-                                            .filter(f -> f.leg().equals(leg))
-                                            .mapToDouble(f ->
-                                                    f.measured().missing()
-                                                            + f.measured().doubled())),
+                                    DoubleStream.of(
+                                            figures.stream()
+                                                    .filter(f -> f.leg().equals(leg))
+                                                    .mapToDouble(f ->
+                                                            f.measured().missing()
+                                                                    + f.measured().doubled())
+                                                    .sum())),
                             true,
                             0));
         }

@@ -204,7 +204,7 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    /** The heap in use after a full collection. */
+    /** The heap in use after a full collection; 0 when the process does not tell. */
     long liveHeapBytes(long pid) {
         jcmd(pid, List.of("GC.run"));
         jcmd(pid, List.of("GC.heap_info"));
@@ -212,7 +212,7 @@ final class Lab implements AutoCloseable {
             long used = 0;
             for (String line : Files.readAllLines(folder.resolve("jcmd.log"))) {
                 var found = USED.matcher(line);
-                if (line.contains("generation") && found.find()) {
+                if (line.contains(" total ") && found.find()) {
                     used += Long.parseLong(found.group(1)) * 1024;
                 } else if (line.equals(pid + ":")) {
                     used = 0; // Only the last answer counts.

@@ -5,6 +5,7 @@ import dev.openkcm.networking.bench.load.Job;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 
 /** What a service takes while it idles, and what each of many resources adds. */
 final class MemoryBenchmark implements Benchmark {
@@ -26,7 +27,7 @@ final class MemoryBenchmark implements Benchmark {
             int answered) {
 
         double heapPerResource() {
-            return (double) (heap - idleHeap) / resources;
+            return idleHeap == 0 ? Double.NaN : (double) (heap - idleHeap) / resources;
         }
     }
 
@@ -127,7 +128,7 @@ final class MemoryBenchmark implements Benchmark {
     }
 
     private static Report.Goal goal(String what, double value, double limit) {
-        return new Report.Goal(what, new Spread(value, value, value, 1), true, limit);
+        return new Report.Goal(what, Spread.of(DoubleStream.of(value)), true, limit);
     }
 
     private static String mebibytes(long bytes) {

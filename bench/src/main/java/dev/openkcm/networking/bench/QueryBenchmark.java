@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 
 /** Documents and lists over REST, with and without commands coming in at the same time. */
 final class QueryBenchmark implements Benchmark {
@@ -183,7 +184,10 @@ final class QueryBenchmark implements Benchmark {
 
     private static List<Report.Goal> goals(List<Figure> figures, double limit) {
         double quiet = spread(figures, "network", ONE, f -> f.outcome().latency().p99()).median();
-        var failures = Spread.of(figures.stream().mapToDouble(f -> f.outcome().failures()));
+        var failures =
+                Spread.of(
+                        DoubleStream.of(
+                                figures.stream().mapToDouble(f -> f.outcome().failures()).sum()));
         return List.of(
                 new Report.Goal(
                         "get one ÷ constant bytes",

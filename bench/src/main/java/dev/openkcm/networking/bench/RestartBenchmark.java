@@ -148,9 +148,11 @@ final class RestartBenchmark implements Benchmark {
                     new Report.Goal(
                             leg + ": commands without an answer, or with two",
                             Spread.of(
-                                    figures.stream()
-                                            .filter(f -> f.leg().equals(leg))
-                                            .mapToDouble(f -> f.missing() + f.doubled())),
+                                    DoubleStream.of(
+                                            figures.stream()
+                                                    .filter(f -> f.leg().equals(leg))
+                                                    .mapToDouble(f -> f.missing() + f.doubled())
+                                                    .sum())),
                             true,
                             0));
         }

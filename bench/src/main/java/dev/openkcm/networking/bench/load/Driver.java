@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,14 +38,24 @@ public final class Driver {
         receiver.awaitReady();
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         out.println("ready");
-        try (sender;
-                var in =
-                        new BufferedReader(
-                                new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                out.println(json.writeValueAsString(done(json.readValue(line, Job.class))));
-            }
+        var jobs = new LinkedBlockingQueue<Job>();
+        Thread.ofPlatform().daemon().name("jobs").start(() -> read(jobs));
+        while (true) {
+            out.println(json.writeValueAsString(done(jobs.take())));
         }
+    }
+
+    /** Whoever gave the jobs is gone when the input ends: nothing is worth finishing. */
+    private void read(BlockingQueue<Job> jobs) {
+        try (var in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                jobs.add(json.readValue(line, Job.class));
+            }
+        } catch (IOException e) {
+            e.printStackTrace(System.err);
+        }
+        Runtime.getRuntime().halt(0);
     }
 
     private Measurement done(Job job) throws InterruptedException {

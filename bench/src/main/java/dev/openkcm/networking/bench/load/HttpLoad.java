@@ -113,14 +113,33 @@ public final class HttpLoad {
     private static boolean answer(InputStream in, Tally tally) throws IOException {
         boolean good = line(in).contains(" 200 ");
         int length = 0;
+        boolean chunked = false;
         for (String header = line(in); !header.isEmpty(); header = line(in)) {
             if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
                 length = Integer.parseInt(header.substring(15).strip());
             }
+            chunked |= header.equalsIgnoreCase("transfer-encoding: chunked");
         }
-        in.skipNBytes(length);
+        if (chunked) {
+            length = chunks(in);
+        } else {
+            in.skipNBytes(length);
+        }
         tally.bytes = length;
         return good;
+    }
+
+    private static int chunks(InputStream in) throws IOException {
+        int length = 0;
+        while (true) {
+            int chunk = Integer.parseInt(line(in), 16);
+            in.skipNBytes(chunk);
+            line(in);
+            if (chunk == 0) {
+                return length;
+            }
+            length += chunk;
+        }
     }
 
     private static String line(InputStream in) throws IOException {

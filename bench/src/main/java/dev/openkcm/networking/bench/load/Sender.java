@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes commands at their intended times; late ones are not forgiven, only sent at once. */
-final class Sender implements AutoCloseable {
+final class Sender {
 
     private static final byte[] TRACE =
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -107,11 +107,5 @@ final class Sender implements AutoCloseable {
             schemaIds.put(command.getSchema(), id);
         }
         return AvroSerializer.encode(id, command);
-    }
-
-    @Override
-    public void close() {
-        producer.close();
-        registry.close();
     }
 }
