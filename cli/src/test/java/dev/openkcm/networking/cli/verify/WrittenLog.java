@@ -160,7 +160,7 @@ final class WrittenLog {
     }
 
     static String provider(String uid, int id) {
-        return "OpenKCM-net://system/%s/%d/%s".formatted(uid, id, uid);
+        return "OpenKCM-net://system/%s/%d/%s".formatted(uid, id, "its-own");
     }
 
     void networkState(
@@ -209,7 +209,7 @@ final class WrittenLog {
                 Outcome.Accepted,
                 uid,
                 1L);
-        var answer = new AddressesAnswered(NetworkFact.Available, 1L, conflicts);
+        var answer = new AddressesAnswered(NetworkFact.Available, 1L, null, conflicts);
         interfaceEvent(key, uid, 2, uid + "/1/" + network, answer);
         nicState(
                 key,
