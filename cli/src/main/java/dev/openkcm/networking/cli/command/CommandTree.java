@@ -51,6 +51,7 @@ public final class CommandTree {
         root.addSubcommand(new ExplainCommand(session));
         root.addSubcommand(new VerifyCommand(session));
         root.addSubcommand(new BenchCommand(session));
+        root.addSubcommand(new RebuildCommand(session));
         root.addSubcommand(new VersionCommand(session));
         root.setOut(session.console().out());
         root.setErr(session.console().err());

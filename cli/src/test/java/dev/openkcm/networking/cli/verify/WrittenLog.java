@@ -160,7 +160,7 @@ final class WrittenLog {
     }
 
     static String provider(String uid, int id) {
-        return "OpenKCM-net://system/%s/%d/%s".formatted(uid, id, uid);
+        return "OpenKCM-net://system/%s/%d/%s".formatted(uid, id, "its-own");
     }
 
     void networkState(

@@ -21,6 +21,8 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -240,13 +243,89 @@ public class ServiceRuntime {
                     application.recipe().build(serdes::of, serdes.generic()),
                     settings.exactlyOnce(application.id()));
         }
-        for (var owned : definition.kinds()) {
-            var kind = owned.kind();
-            views.put(
-                    kind,
-                    start(
-                            ViewTopology.of(kind, (key, _) -> sightings.seen(kind, key)),
-                            settings.atLeastOnce(kind.viewApplication())));
+        for (var kind : kinds) {
+            var view = startView(kind, viewGeneration());
+            applications.add(view);
+            views.put(kind, view);
+        }
+    }
+
+    /** Starts a view of some generation, which nobody is shown yet. */
+    StreamsApp startView(Kind<?, ?, ?> kind, int generation) {
+        var settings =
+                new StreamsSettings(
+                        client(), Path.of(config.stateDir()), config.instance(), server());
+        var view =
+                new StreamsApp(
+                        ViewTopology.of(kind, (key, _) -> sightings.seen(kind, key)),
+                        settings.atLeastOnce(viewApplication(kind, generation)));
+        view.start();
+        var metrics = new KafkaStreamsMetrics(view.streams());
+        metrics.bindTo(meters);
+        return view;
+    }
+
+    private static String viewApplication(Kind<?, ?, ?> kind, int generation) {
+        return generation == 1
+                ? kind.viewApplication()
+                : kind.viewApplication() + "-g" + generation;
+    }
+
+    /** Shows a view of a later generation from now on, and drops the one before. */
+    void switchView(Kind<?, ?, ?> kind, StreamsApp next, int generation) {
+        applications.add(next);
+        var before = views.put(kind, next);
+        writeViewGeneration(generation);
+        if (before != null) {
+            applications.remove(before);
+            before.closeForGood();
+            deleteTopics(before.name());
+        }
+    }
+
+    /** Of which generation the views of this instance are; the first is 1. */
+    int viewGeneration() {
+        try {
+            var file = viewGenerationFile();
+            return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 1;
+        } catch (IOException | NumberFormatException unreadable) {
+            LOG.warn("The generation of the views is not known; it is taken as 1", unreadable);
+            return 1;
+        }
+    }
+
+    private void writeViewGeneration(int generation) {
+        try {
+            Files.createDirectories(Path.of(config.stateDir()));
+            Files.writeString(viewGenerationFile(), generation + "\n");
+        } catch (IOException full) {
+            LOG.warn("The generation of the views was not kept; a restart takes the first", full);
+        }
+    }
+
+    private Path viewGenerationFile() {
+        return Path.of(config.stateDir()).resolve("view-generation");
+    }
+
+    /** The last instance that leaves a generation takes its internal topics along. */
+    private void deleteTopics(String application) {
+        try (var admin = Admin.create(new HashMap<>(client()))) {
+            var groups = admin.describeConsumerGroups(List.of(application)).all().get();
+            if (groups.values().stream().anyMatch(group -> !group.members().isEmpty())) {
+                return;
+            }
+            var internal =
+                    admin.listTopics().names().get().stream()
+                            .filter(topic -> topic.startsWith(application + "-"))
+                            .filter(topic -> topic.endsWith("-changelog"))
+                            .filter(topic -> !topic.startsWith(application + "-g"))
+                            .toList();
+            admin.deleteTopics(internal).all().get();
+            admin.deleteConsumerGroups(List.of(application)).all().get();
+        } catch (ExecutionException failure) {
+            LOG.warn("The topics of {} were not deleted", application, failure);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 
