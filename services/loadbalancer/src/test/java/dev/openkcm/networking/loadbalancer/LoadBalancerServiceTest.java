@@ -24,6 +24,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,7 +195,9 @@ class LoadBalancerServiceTest {
         String uid =
                 given().header("Prefer", "wait=20")
                         .contentType("application/yaml")
-                        .body(sample.replace("  name: loadbalancer-sample\n", LABELLED))
+                        .body(
+                                sample.replace("  name: loadbalancer-sample\n", LABELLED)
+                                        .getBytes(StandardCharsets.UTF_8))
                         .put(url("loadbalancers", "loadbalancer-sample"))
                         .then()
                         .statusCode(201)
