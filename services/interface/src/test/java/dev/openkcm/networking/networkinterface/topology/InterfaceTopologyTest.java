@@ -158,7 +158,8 @@ class InterfaceTopologyTest {
                 KIND.observations(),
                 "default/a",
                 new NetworkInterfaceObservation(
-                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", true)));
+                        "recorded",
+                        new VirtualIPObserved("vip", "203.0.113.1", true, "", null, null)));
         cluster.publish(
                 KIND.commands(),
                 "default/a",
@@ -172,12 +173,14 @@ class InterfaceTopologyTest {
                 KIND.observations(),
                 "default/a",
                 new NetworkInterfaceObservation(
-                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", true)));
+                        "recorded",
+                        new VirtualIPObserved("vip", "203.0.113.1", true, "", null, null)));
         cluster.publishRecord(
                 KIND.observations(),
                 "default/a",
                 new NetworkInterfaceObservation(
-                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", false)));
+                        "recorded",
+                        new VirtualIPObserved("vip", "203.0.113.1", false, "", null, null)));
         delete("a");
         RecordedHistories.write(
                 KIND,
