@@ -74,8 +74,7 @@ public final class RestClient {
             Kind policies, String namespace, String network, Map<String, String> question) {
         StringBuilder query = new StringBuilder("?fresh=true");
         question.forEach((name, value) -> query.append(parameter(name, value)));
-        return send(
-                policies, request(policies, reachabilityOf(namespace, network) + query).GET());
+        return send(policies, request(policies, reachabilityOf(namespace, network) + query).GET());
     }
 
     /** Asks for {@code matrix} or {@code preview} of a Network. */

@@ -25,10 +25,7 @@ final class CanCommand implements Callable<Integer> {
 
     @Mixin private Platform platform = new Platform();
 
-    @Parameters(
-            index = "0",
-            paramLabel = "FROM",
-            description = "nic/NAME, vip/NAME or an address.")
+    @Parameters(index = "0", paramLabel = "FROM", description = "nic/NAME, vip/NAME or an address.")
     private String from = "";
 
     @Parameters(

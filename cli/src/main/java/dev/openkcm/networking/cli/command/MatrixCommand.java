@@ -86,11 +86,12 @@ final class MatrixCommand implements Callable<Integer> {
         from.forEach(question.withArray("from")::add);
         to.forEach(question.withArray("to")::add);
         // Left out, they mean everybody.
-        List.of("from", "to").forEach(field -> {
-            if (question.path(field).isEmpty()) {
-                question.remove(field);
-            }
-        });
+        List.of("from", "to")
+                .forEach(field -> {
+                    if (question.path(field).isEmpty()) {
+                        question.remove(field);
+                    }
+                });
         JsonNode matrix =
                 Answers.required(
                         client.reachability(
@@ -134,15 +135,18 @@ final class MatrixCommand implements Callable<Integer> {
                 String name = row.path("from").asText();
                 int place = columns.indexOf(name) + 1;
                 cells.add(numbered && place > 0 ? place + " " + name : name);
-                row.path("combined").asText().chars().forEach(mark ->
-                        cells.add(Character.toString(mark)));
+                row.path("combined")
+                        .asText()
+                        .chars()
+                        .forEach(mark -> cells.add(Character.toString(mark)));
                 table.add(cells);
             }
             table.lines(session.console().palette()).forEach(session.console()::data);
         }
         List<String> legend = new ArrayList<>();
-        matrix.path("marks").properties().forEach(mark ->
-                legend.add(mark.getKey() + " " + mark.getValue().asText()));
+        matrix.path("marks")
+                .properties()
+                .forEach(mark -> legend.add(mark.getKey() + " " + mark.getValue().asText()));
         session.console().message(String.join(", ", legend));
     }
 

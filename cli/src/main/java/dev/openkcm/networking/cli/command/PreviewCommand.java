@@ -126,8 +126,7 @@ final class PreviewCommand implements Callable<Integer> {
     private static ObjectNode of(
             Map<Network, ObjectNode> changes, String namespace, JsonNode policy) {
         JsonNode reference = policy.at("/spec/networkRef");
-        String network =
-                Documents.text(reference.isArray() ? reference.path(0) : reference, "");
+        String network = Documents.text(reference.isArray() ? reference.path(0) : reference, "");
         return changes.computeIfAbsent(
                 new Network(namespace, network), _ -> JsonNodeFactory.instance.objectNode());
     }

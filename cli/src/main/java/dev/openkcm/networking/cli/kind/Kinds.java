@@ -128,8 +128,7 @@ public final class Kinds {
                             Column.at("TYPES", "/spec/policyTypes"),
                             Column.of(
                                     "INTERFACES",
-                                    (document, _) ->
-                                            document.at("/status/interfaces").asText("0")),
+                                    (document, _) -> document.at("/status/interfaces").asText("0")),
                             Column.of(
                                     "RULES",
                                     (document, _) -> document.at("/status/rules").asText("0")),
@@ -149,8 +148,7 @@ public final class Kinds {
                                     "RULES",
                                     (document, _) ->
                                             document.path("ruleCount")
-                                                    .asText(
-                                                            "" + document.path("rules").size()))),
+                                                    .asText("" + document.path("rules").size()))),
                     new Kind(
                             "AddressPool",
                             "addresspools",
@@ -317,11 +315,13 @@ public final class Kinds {
 
     private static String isolated(JsonNode document) {
         List<String> directions = new ArrayList<>();
-        document.path("isolated").properties().forEach(direction -> {
-            if (direction.getValue().asBoolean()) {
-                directions.add(direction.getKey());
-            }
-        });
+        document.path("isolated")
+                .properties()
+                .forEach(direction -> {
+                    if (direction.getValue().asBoolean()) {
+                        directions.add(direction.getKey());
+                    }
+                });
         return directions.isEmpty() ? "no" : String.join(",", directions);
     }
 }

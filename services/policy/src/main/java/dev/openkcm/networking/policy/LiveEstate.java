@@ -62,7 +62,13 @@ final class LiveEstate implements Follower {
 
     @Override
     public List<String> topics() {
-        return List.of(NETWORKS, INTERFACES, BALANCERS, VIRTUAL_IPS, POLICIES, PolicyTopology.GATEWAY_PORTS);
+        return List.of(
+                NETWORKS,
+                INTERFACES,
+                BALANCERS,
+                VIRTUAL_IPS,
+                POLICIES,
+                PolicyTopology.GATEWAY_PORTS);
     }
 
     @Override
