@@ -97,8 +97,9 @@ public record PolicySpec(
     }
 
     /**
-     * The same with the directions that have rules among the types, sorted, and with the protocol
-     * where none was given. Types that are given twice stay, to be refused.
+     * The same with the directions that have rules among the types, then sorted, and with the
+     * protocol where none was given. Types that are complete stay as they are, and so do types that
+     * are to be refused.
      */
     PolicySpec withDefaults() {
         var types = new ArrayList<>(policyTypes);
@@ -107,10 +108,11 @@ public record PolicySpec(
                 types.add(direction.name());
             }
         }
+        boolean completed = types.size() > policyTypes.size();
         boolean valid =
                 types.stream().distinct().count() == types.size()
                         && types.stream().allMatch(PolicyValidation::isType);
-        if (valid) {
+        if (completed && valid) {
             types.sort(null);
         }
         return new PolicySpec(

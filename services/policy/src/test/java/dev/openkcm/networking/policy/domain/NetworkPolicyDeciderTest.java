@@ -73,12 +73,18 @@ class NetworkPolicyDeciderTest {
     class GetsDefaults {
 
         @Test
-        void directionsThatHaveRulesAreAddedToTheTypesWhichAreSorted() {
+        void directionsThatHaveRulesAreAddedToTheTypesWhichAreThenSorted() {
             var rules = List.of(rule(List.of(POSTGRES)));
             applied(spec(List.of("Ingress"), List.of(), rules))
                     .then(created(spec(List.of("Egress", "Ingress"), List.of(), rules)));
             applied(spec(List.of(), rules, List.of()))
                     .then(created(spec(List.of("Ingress"), rules, List.of())));
+        }
+
+        @Test
+        void typesThatAreCompleteStayInTheirOrder() {
+            var given = spec(List.of("Ingress", "Egress"), List.of(), List.of());
+            applied(given).then(created(given));
         }
 
         @Test
