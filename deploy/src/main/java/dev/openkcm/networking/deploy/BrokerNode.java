@@ -2,15 +2,34 @@ package dev.openkcm.networking.deploy;
 
 import java.nio.file.Path;
 
-/** One broker of a cluster: its number, where it listens and where it keeps its log. */
-public record BrokerNode(int id, int port, int controllerPort, Path data, String directoryId) {
+/**
+ * One broker of a cluster: its number, where it listens and where it keeps its log.
+ *
+ * @param advertisedPort where clients and other brokers are told to connect; another than the one
+ *     it listens on when something stands between
+ */
+public record BrokerNode(
+        int id, int port, int controllerPort, Path data, String directoryId, int advertisedPort) {
+
+    BrokerNode(int id, int port, int controllerPort, Path data, String directoryId) {
+        this(id, port, controllerPort, data, directoryId, port);
+    }
 
     public static BrokerNode of(int id, int port, int controllerPort, Path data) {
         return new BrokerNode(id, port, controllerPort, data, KafkaIds.random());
     }
 
+    /** The same broker, reached through another port, such as that of a proxy. */
+    public BrokerNode behind(int otherPort) {
+        return new BrokerNode(id, port, controllerPort, data, directoryId, otherPort);
+    }
+
     String address() {
         return "localhost:" + port;
+    }
+
+    String advertisedAddress() {
+        return "localhost:" + advertisedPort;
     }
 
     String controllerAddress() {

@@ -78,6 +78,25 @@ public final class EmbeddedKafka implements AutoCloseable {
         running.clear();
     }
 
+    /** Ends one broker at once, by its number; {@link #start} brings it back. */
+    public void kill(int broker) {
+        running.stream().filter(one -> isBroker(one, broker)).forEach(RunningServer::kill);
+        running.removeIf(one -> isBroker(one, broker));
+    }
+
+    /** The process of one broker, by its number. */
+    public ProcessHandle process(int broker) {
+        return running.stream()
+                .filter(one -> isBroker(one, broker))
+                .map(RunningServer::process)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("broker " + broker + " is down"));
+    }
+
+    private static boolean isBroker(RunningServer server, int broker) {
+        return server.server() instanceof KafkaBroker one && one.node().id() == broker;
+    }
+
     /** The processes of the brokers, for those who want to hurt them. */
     public List<ProcessHandle> processes() {
         return running.stream().map(RunningServer::process).toList();

@@ -19,7 +19,7 @@ public record KafkaCluster(String id, List<BrokerNode> nodes) {
     }
 
     public String bootstrapServers() {
-        return nodes.stream().map(BrokerNode::address).collect(Collectors.joining(","));
+        return nodes.stream().map(BrokerNode::advertisedAddress).collect(Collectors.joining(","));
     }
 
     /** The arguments of the storage tool that make a node's empty folder part of this cluster. */
@@ -41,7 +41,7 @@ public record KafkaCluster(String id, List<BrokerNode> nodes) {
         all.put(
                 "listeners",
                 "PLAINTEXT://" + node.address() + ",CONTROLLER://" + node.controllerAddress());
-        all.put("advertised.listeners", "PLAINTEXT://" + node.address());
+        all.put("advertised.listeners", "PLAINTEXT://" + node.advertisedAddress());
         all.put("inter.broker.listener.name", "PLAINTEXT");
         all.put("controller.listener.names", "CONTROLLER");
         all.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");

@@ -9,7 +9,6 @@ import dev.openkcm.networking.deploy.EmbeddedKafka;
 import dev.openkcm.networking.deploy.EmbeddedRegistry;
 import dev.openkcm.networking.deploy.Ports;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Programs that know nothing of us but topics and schemas create and read networks. */
 class ForeignClientsTest {
-
-    private static final Path SCRIPTS = Path.of("foreign").toAbsolutePath();
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir private static Path folder;
@@ -52,26 +49,6 @@ class ForeignClientsTest {
         kafka.close();
     }
 
-    private record Outcome(int code, String output) {}
-
-    private static Outcome run(String input, String... command) throws IOException {
-        var builder = new ProcessBuilder(command).directory(SCRIPTS.toFile());
-        var process = builder.redirectErrorStream(true).start();
-        try (var stdin = process.getOutputStream()) {
-            stdin.write(input.getBytes(StandardCharsets.UTF_8));
-        }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Outcome(process.onExit().join().exitValue(), output);
-    }
-
-    private static boolean installed(String program) {
-        try {
-            return run("", "sh", "-c", "command -v " + program).code() == 0;
-        } catch (IOException none) {
-            return false;
-        }
-    }
-
     private static String network(String name) {
         return service.get(
                 "/apis/networking.openkcm.dev/v1alpha1/namespaces/foreign/networks/" + name);
@@ -79,12 +56,12 @@ class ForeignClientsTest {
 
     @Test
     void kafkajsPublishesAnAvroCommandAndReadsEventsAndState() throws IOException {
-        assumeThat(installed("npm")).as("npm is installed").isTrue();
-        var install = run("", "npm", "install", "--no-save", "--no-audit", "--no-fund");
+        assumeThat(Programs.installed("npm")).as("npm is installed").isTrue();
+        var install = Programs.installLibraries();
         assertThat(install.code()).as(install.output()).isZero();
 
         var outcome =
-                run(
+                Programs.run(
                         "",
                         "timeout",
                         "60",
@@ -107,11 +84,11 @@ class ForeignClientsTest {
 
     @Test
     void kcatPublishesAManifestAndANullWithItsOwnPartitioner() throws IOException {
-        assumeThat(installed("kcat")).as("kcat is installed").isTrue();
+        assumeThat(Programs.installed("kcat")).as("kcat is installed").isTrue();
         String[] names = {"by-kcat-1", "by-kcat-2", "by-kcat-3", "by-kcat-4"};
         for (String name : names) {
             var created =
-                    run(
+                    Programs.run(
                             "{\"apiVersion\": \"networking.OpenKCM.dev/v1alpha1\","
                                     + " \"kind\": \"Network\", \"metadata\": {\"name\": \""
                                     + name
@@ -130,7 +107,7 @@ class ForeignClientsTest {
             await().atMost(SOON).until(() -> network(name).startsWith("200 "));
         }
         for (String name : names) {
-            run(
+            Programs.run(
                     "foreign/" + name + ":\n",
                     "kcat",
                     "-P",

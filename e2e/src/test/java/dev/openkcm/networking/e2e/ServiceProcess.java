@@ -9,11 +9,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** A service in a process of its own, to be killed and started again. */
 final class ServiceProcess implements AutoCloseable {
-
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final String module;
@@ -22,6 +21,16 @@ final class ServiceProcess implements AutoCloseable {
     private Process process;
 
     ServiceProcess(String module, int port, Path folder, String bootstrapServers, String registry) {
+        this(module, port, folder, bootstrapServers, registry, 0);
+    }
+
+    ServiceProcess(
+            String module,
+            int port,
+            Path folder,
+            String bootstrapServers,
+            String registry,
+            int ordinal) {
         this.module = module;
         this.port = port;
         this.builder =
@@ -38,13 +47,14 @@ final class ServiceProcess implements AutoCloseable {
         environment.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
         environment.put("SCHEMA_REGISTRY_URL", registry);
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        environment.put("OPENKCM_INSTANCE", Integer.toString(ordinal));
         environment.put("OPENKCM_STATE_DIR", folder.resolve("state-" + port).toString());
         File log = folder.resolve(module.replace('/', '-') + "-" + port + ".log").toFile();
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
     }
 
     private Path jar() {
-        return ROOT.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+        return Programs.ROOT.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
     }
 
     void start() {
@@ -63,10 +73,19 @@ final class ServiceProcess implements AutoCloseable {
         return get("/q/health/ready").startsWith("200");
     }
 
+    String url() {
+        return "http://localhost:" + port;
+    }
+
     /** The status, a blank, the body; empty while nobody answers. */
     String get(String path) {
+        return get(path, Map.of());
+    }
+
+    String get(String path, Map<String, String> headers) {
         try {
-            var request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+            var request = HttpRequest.newBuilder(URI.create(url() + path));
+            headers.forEach(request::header);
             var response = http.send(request.build(), BodyHandlers.ofString());
             return response.statusCode() + " " + response.body();
         } catch (IOException away) {

@@ -46,6 +46,7 @@ public final class CommandTree {
         root.addSubcommand(new WaitCommand(session));
         root.addSubcommand(new EventsCommand(session));
         root.addSubcommand(new ExplainCommand(session));
+        root.addSubcommand(new VerifyCommand(session));
         root.addSubcommand(new VersionCommand(session));
         root.setOut(session.console().out());
         root.setErr(session.console().err());

@@ -20,6 +20,8 @@ final class NetworkApp {
                 NetworkTopology.kind(config.systemNamespace()),
                 NetworkSurroundings.recipe(ids),
                 NetworkTopology.topics(),
-                List.of(new Application(NetworkTopology.OBSERVE, NetworkTopology::observe)));
+                List.of(
+                        new Application(NetworkTopology.OBSERVE, NetworkTopology::observe),
+                        new Application(NetworkTopology.OVERLAPS, NetworkTopology::overlaps)));
     }
 }

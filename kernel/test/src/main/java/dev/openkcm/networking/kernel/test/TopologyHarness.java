@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,11 +109,11 @@ public final class TopologyHarness implements AutoCloseable {
 
     /** The values of a topic for one key, oldest first; tombstones left out. */
     public <T extends SpecificRecord> List<T> values(String topic, String key, Class<T> type) {
+        var deserializer = serdes.of(type).deserializer();
         var values = new ArrayList<T>();
-        for (var record : records(topic)) {
-            T value = serdes.of(type).deserializer().deserialize(topic, record.value());
-            if (key.equals(new String(record.key(), StandardCharsets.UTF_8)) && value != null) {
-                values.add(value);
+        for (var record : of(topic, key)) {
+            if (record.value() != null) {
+                values.add(deserializer.deserialize(topic, record.value()));
             }
         }
         return values;
@@ -120,13 +121,15 @@ public final class TopologyHarness implements AutoCloseable {
 
     /** The last value for one key, null when it is a tombstone or there is none. */
     public <T extends SpecificRecord> @Nullable T last(String topic, String key, Class<T> type) {
-        T last = null;
-        for (var record : records(topic)) {
-            if (key.equals(new String(record.key(), StandardCharsets.UTF_8))) {
-                last = serdes.of(type).deserializer().deserialize(topic, record.value());
-            }
-        }
-        return last;
+        var all = of(topic, key);
+        return all.isEmpty()
+                ? null
+                : serdes.of(type).deserializer().deserialize(topic, all.getLast().value());
+    }
+
+    private List<TestRecord<byte[], byte[]>> of(String topic, String key) {
+        byte[] wanted = key.getBytes(StandardCharsets.UTF_8);
+        return records(topic).stream().filter(r -> Arrays.equals(wanted, r.key())).toList();
     }
 
     public LocalSerdes serdes() {

@@ -30,6 +30,7 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceUpdated;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkinterface.v1.PrefixSource;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPAttached;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPAwaited;
@@ -91,6 +92,7 @@ public final class NetworkInterfaceCodec
                     new InterfaceCommand.AddressesAnswered(
                             NetworkFact.valueOf(answered.getNetwork().name()),
                             answered.getClaim(),
+                            answered.getUid(),
                             conflictsFromAvro(answered.getConflicts()));
             case VirtualIPObserved observed ->
                     new InterfaceCommand.VirtualIpObserved(
@@ -152,7 +154,7 @@ public final class NetworkInterfaceCodec
             case InterfaceEvent.Updated(var labels, var annotations, var spec) ->
                     new NetworkInterfaceUpdated(labels, annotations, toAvro(spec));
             case InterfaceEvent.AddressesAnswered(var network, var claim, var conflicts) ->
-                    answered(network, claim, conflicts);
+                    answered(network, claim, null, conflicts);
             case InterfaceEvent.VirtualIpAttached(var name, var ip) ->
                     new VirtualIPAttached(name, ip);
             case InterfaceEvent.VirtualIpDetached(var name, var ip) ->
@@ -167,11 +169,15 @@ public final class NetworkInterfaceCodec
 
     /** Also what the address book sends. */
     public static AddressesAnswered answered(
-            NetworkFact network, long claim, List<AddressInUse> conflicts) {
+            NetworkFact network,
+            long claim,
+            @Nullable String claimant,
+            List<AddressInUse> conflicts) {
         return new AddressesAnswered(
                 dev.openkcm.networking.schemas.networkinterface.v1.NetworkFact.valueOf(
                         network.name()),
                 claim,
+                claimant,
                 conflicts.stream()
                         .map(c ->
                                 new dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse(
@@ -276,6 +282,17 @@ public final class NetworkInterfaceCodec
                                         r.getGateway(), r.getIp(), r.getPort(), r.getEndPort()))
                         .toList(),
                 CommonCodec.fromAvro(avro.getStatus().getConditions()));
+    }
+
+    /** What the other kinds in the Network are told. */
+    public static NetworkMember member(NetworkInterface.Present nic) {
+        return new NetworkMember(
+                nic.meta().key().name(),
+                nic.meta().uid().toString(),
+                nic.meta().resourceVersion(),
+                nic.meta().labels(),
+                NetworkInterfaceState.valueOf(nic.state().name()),
+                nic.ips());
     }
 
     private static NetworkInterfaceSpec toAvro(InterfaceSpec spec) {

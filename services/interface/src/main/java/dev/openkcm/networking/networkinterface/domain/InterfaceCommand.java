@@ -19,9 +19,15 @@ public sealed interface InterfaceCommand {
      * The address book of the Network answered.
      *
      * @param claim the generation of the spec whose addresses were claimed
+     * @param claimant the uid of the interface that claimed; null in answers from before it was
+     *     told
      * @param conflicts what could not be held
      */
-    record AddressesAnswered(NetworkFact network, long claim, List<AddressInUse> conflicts)
+    record AddressesAnswered(
+            NetworkFact network,
+            long claim,
+            @Nullable String claimant,
+            List<AddressInUse> conflicts)
             implements InterfaceCommand {
         public AddressesAnswered {
             conflicts = List.copyOf(conflicts);

@@ -45,11 +45,24 @@ class NetworkInterfaceDeciderTest {
 
     private static InterfaceCommand answer(
             NetworkFact network, long claim, AddressInUse... conflicts) {
-        return new InterfaceCommand.AddressesAnswered(network, claim, List.of(conflicts));
+        return new InterfaceCommand.AddressesAnswered(network, claim, null, List.of(conflicts));
     }
 
     private State stateAfter(InterfaceCommand answer, InterfaceEvent... before) {
         return ((Present) nic.given(before).when(answer).state()).state();
+    }
+
+    @Test
+    void anAnswerToWhoHadTheNameBeforeIsPassedOver() {
+        var late =
+                new InterfaceCommand.AddressesAnswered(
+                        NetworkFact.Available,
+                        1,
+                        "d0d0cafe-0000-4000-8000-000000000000",
+                        List.of());
+        nic.given(new Created(NONE, NONE, spec("n", List.of("IPv4"), List.of("10.0.0.1"), null)))
+                .when(late)
+                .thenNothing();
     }
 
     @Nested
@@ -221,19 +234,22 @@ class NetworkInterfaceDeciderTest {
 
         @Test
         void tellsWhyItDoesNotHaveIt() {
-            assertThat(reason(created)).isEqualTo("Pending");
             var waiting = new VirtualIpObserved.Waiting("VirtualIPInUse", "by another");
+            var awaited =
+                    new InterfaceEvent.VirtualIpAwaited("vip", "VirtualIPInUse", "by another");
             nic.given(created)
                     .when(new VirtualIpObserved("vip", "", false, "", waiting))
-                    .then(
-                            new InterfaceEvent.VirtualIpAwaited(
-                                    "vip", "VirtualIPInUse", "by another"));
+                    .then(awaited);
+            nic.given(created, awaited)
+                    .when(new VirtualIpObserved("vip", "", false, "", waiting))
+                    .thenNothing();
+            assertThat(reason(created, awaited)).isEqualTo("VirtualIPInUse");
+            assertThat(reason(created, awaited, new VirtualIpAttached("vip", "203.0.113.7")))
+                    .isEqualTo("none");
+            assertThat(reason(created, awaited, new Updated(NONE, NONE, SPEC))).isEqualTo("none");
             nic.given(created)
                     .when(new VirtualIpObserved("not-named", "", false, "", waiting))
                     .thenNothing();
-            assertThat(reason(created, new VirtualIpAttached("vip", "203.0.113.7")))
-                    .isEqualTo("Attached");
-            assertThat(reason(CREATED)).isEqualTo("none");
         }
     }
 }

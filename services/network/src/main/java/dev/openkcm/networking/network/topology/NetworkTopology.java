@@ -9,7 +9,9 @@ import dev.openkcm.networking.network.domain.Network;
 import dev.openkcm.networking.network.domain.NetworkCommand;
 import dev.openkcm.networking.network.domain.NetworkDecider;
 import dev.openkcm.networking.network.domain.NetworkEvent;
+import dev.openkcm.networking.schemas.network.v1.InterfaceAddresses;
 import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
+import dev.openkcm.networking.schemas.network.v1.PeeredAddresses;
 import dev.openkcm.networking.schemas.network.v1.PeeringIntent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,12 +31,23 @@ import org.apache.kafka.streams.Topology;
  *    ▲            └─────▶ peering intents, by target
  * observations ◀── peers: intents ⋈ state                 (application openkcm.network.observe)
  *              ◀── users: state of interfaces, balancers, gateways, policies, by Network
+ *              ◀── overlaps: addresses of interfaces, by Network, then by two bound Networks
+ *                                                         (application openkcm.network.overlaps)
  * </pre>
  */
 public final class NetworkTopology {
 
     /** Internal: who wishes to peer with the Network of the key. */
     public static final String PEERING_INTENTS = Kind.topicOf("network", "peering-intents");
+
+    /** Internal: what interfaces hold in the Network of the key. */
+    public static final String INTERFACE_ADDRESSES = Kind.topicOf("network", "interface-addresses");
+
+    /** Internal: what interfaces hold in the two bound Networks of the key. */
+    public static final String PEERED_ADDRESSES = Kind.topicOf("network", "peered-addresses");
+
+    /** The application that finds addresses of bound Networks that overlap. */
+    public static final String OVERLAPS = "openkcm.network.overlaps";
 
     /** The application that joins Networks with their peers and their users. */
     public static final String OBSERVE = "openkcm.network.observe";
@@ -63,6 +76,8 @@ public final class NetworkTopology {
     public static List<TopicSpec> topics() {
         var topics = new ArrayList<TopicSpec>();
         topics.add(TopicSpec.keptFor(PEERING_INTENTS, Duration.ofDays(7)));
+        topics.add(TopicSpec.keptFor(INTERFACE_ADDRESSES, Duration.ofDays(7)));
+        topics.add(TopicSpec.keptFor(PEERED_ADDRESSES, Duration.ofDays(7)));
         USING_KINDS.keySet().stream()
                 .sorted()
                 .forEach(e -> topics.add(TopicSpec.compacted(Kind.topicOf(e, "state"))));
@@ -84,11 +99,7 @@ public final class NetworkTopology {
                 new StringDeserializer(),
                 serdes.of(PeeringIntent.class).deserializer(),
                 PEERING_INTENTS);
-        topology.addSource(
-                "from-networks",
-                new StringDeserializer(),
-                serdes.of(dev.openkcm.networking.schemas.network.v1.Network.class).deserializer(),
-                Kind.topicOf("network", "state"));
+        addNetworks(topology, serdes);
         topology.addProcessor("join-peers", PeerJoin::new, "from-peering-intents", "from-networks");
         topology.addStateStore(DecideTopology.rows(PeerJoin.STORE), "join-peers");
         addObservations(topology, "to-peer-observations", serdes, "join-peers");
@@ -108,6 +119,65 @@ public final class NetworkTopology {
         topology.addProcessor("find-users", UserJoin::new, sources.toArray(String[]::new));
         topology.addStateStore(DecideTopology.rows(UserJoin.STORE), "find-users");
         addObservations(topology, "to-user-observations", serdes, "find-users");
+    }
+
+    /**
+     * The application of overlaps: three steps, each by a key that brings together what it joins.
+     */
+    public static Topology overlaps(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
+        var topology = new Topology();
+        topology.addSource(
+                "from-network-interface",
+                new StringDeserializer(),
+                anyRecord,
+                Kind.topicOf("network-interface", "state"));
+        topology.addProcessor("rekey-interfaces", InterfaceRekeying::new, "from-network-interface");
+        topology.addStateStore(DecideTopology.rows(InterfaceRekeying.STORE), "rekey-interfaces");
+        var held = serdes.of(InterfaceAddresses.class);
+        topology.addSink(
+                "to-interface-addresses",
+                INTERFACE_ADDRESSES,
+                new StringSerializer(),
+                held.serializer(),
+                "rekey-interfaces");
+
+        topology.addSource(
+                "from-interface-addresses",
+                new StringDeserializer(),
+                held.deserializer(),
+                INTERFACE_ADDRESSES);
+        addNetworks(topology, serdes);
+        topology.addProcessor(
+                "join-networks",
+                PeeredAddressesJoin::new,
+                "from-interface-addresses",
+                "from-networks");
+        topology.addStateStore(DecideTopology.rows(PeeredAddressesJoin.STORE), "join-networks");
+        var peered = serdes.of(PeeredAddresses.class);
+        topology.addSink(
+                "to-peered-addresses",
+                PEERED_ADDRESSES,
+                new StringSerializer(),
+                peered.serializer(),
+                "join-networks");
+
+        topology.addSource(
+                "from-peered-addresses",
+                new StringDeserializer(),
+                peered.deserializer(),
+                PEERED_ADDRESSES);
+        topology.addProcessor("find-overlaps", OverlapJoin::new, "from-peered-addresses");
+        topology.addStateStore(DecideTopology.rows(OverlapJoin.STORE), "find-overlaps");
+        addObservations(topology, "to-overlap-observations", serdes, "find-overlaps");
+        return topology;
+    }
+
+    private static void addNetworks(Topology topology, SerdeFactory serdes) {
+        topology.addSource(
+                "from-networks",
+                new StringDeserializer(),
+                serdes.of(dev.openkcm.networking.schemas.network.v1.Network.class).deserializer(),
+                Kind.topicOf("network", "state"));
     }
 
     private static void addObservations(

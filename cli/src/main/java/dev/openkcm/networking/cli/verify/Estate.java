@@ -1,0 +1,105 @@
+package dev.openkcm.networking.cli.verify;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/** All that the public topics tell, up to a moment. */
+final class Estate {
+    static final String GRANTS = "openkcm.address-pool.grants.v1";
+    static final String ROUTING = "openkcm.load-balancer.routing.v1";
+    static final String PORTS = "openkcm.nat-gateway.ports.v1";
+    static final String RULES = "openkcm.network-policy.rules.v1";
+    static final String GROUPS = "openkcm.network-policy.groups.v1";
+    static final List<String> ROWS = List.of(GRANTS, ROUTING, PORTS, RULES, GROUPS);
+
+    private final Map<String, History> byTopic = new HashMap<>();
+    private final Map<String, History> byName = new LinkedHashMap<>();
+    private final Map<String, Map<String, LogRecord>> rows = new HashMap<>();
+    private final Tally readable;
+
+    Estate(List<History> histories, Tally readable) {
+        this.readable = readable;
+        for (History history : histories) {
+            byName.put(history.kind().kind().name(), history);
+            for (String what : List.of("commands", "results", "events", "state", "dead-letters")) {
+                byTopic.put(history.kind().topic(what), history);
+            }
+        }
+        ROWS.forEach(topic -> rows.put(topic, new HashMap<>()));
+    }
+
+    /** The topics that are read; not all of them need exist. */
+    Iterable<String> topics() {
+        var all = new java.util.TreeSet<>(byTopic.keySet());
+        all.addAll(rows.keySet());
+        return all;
+    }
+
+    void take(LogRecord record) {
+        History history = byTopic.get(record.topic());
+        if (history != null) {
+            history.take(record);
+            return;
+        }
+        Map<String, LogRecord> table = rows.get(record.topic());
+        if (table != null) {
+            boolean fine = record.key() != null && record.unreadable() == null;
+            readable.expect(
+                    fine,
+                    "%s: a record that its owner can't have written: %s"
+                            .formatted(
+                                    record.topic(), Values.orElse(record.unreadable(), "no key")),
+                    record.place());
+            if (fine) {
+                table.put(String.valueOf(record.key()), record);
+            }
+        }
+    }
+
+    Iterable<History> histories() {
+        return byName.values();
+    }
+
+    History history(String kind) {
+        return java.util.Objects.requireNonNull(byName.get(kind), kind);
+    }
+
+    /** The published state of a resource; null when there is none. */
+    @Nullable GenericRecord state(String kind, String key) {
+        return history(kind).state(key);
+    }
+
+    /** Every resource of a kind as published. */
+    void states(String kind, BiConsumer<LogRecord, GenericRecord> consumer) {
+        history(kind)
+                .states()
+                .values()
+                .forEach(record -> {
+                    if (record.value() != null) {
+                        consumer.accept(record, record.value());
+                    }
+                });
+    }
+
+    /** Every row of a published table. */
+    void rows(String topic, BiConsumer<LogRecord, GenericRecord> consumer) {
+        rows.getOrDefault(topic, Map.of())
+                .values()
+                .forEach(record -> {
+                    if (record.value() != null) {
+                        consumer.accept(record, record.value());
+                    }
+                });
+    }
+
+    static String key(GenericRecord state) {
+        String namespace = Values.text(state, "metadata.namespace");
+        String name = Values.text(state, "metadata.name");
+        return namespace.isEmpty() ? name : namespace + "/" + name;
+    }
+}

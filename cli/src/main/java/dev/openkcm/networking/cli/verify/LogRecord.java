@@ -1,0 +1,41 @@
+package dev.openkcm.networking.cli.verify;
+
+import java.time.Instant;
+import java.util.Map;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record of a public topic.
+ *
+ * @param key null when there is none, or when it is not UTF-8
+ * @param value what was written; null for a tombstone and for what is not Avro
+ * @param unreadable why the value could not be decoded; null when it could, or when it is absent
+ * @param bytes how long the value is; -1 when there is none
+ */
+public record LogRecord(
+        String topic,
+        int partition,
+        long offset,
+        Instant time,
+        @Nullable String key,
+        @Nullable GenericRecord value,
+        @Nullable String unreadable,
+        int bytes,
+        Map<String, String> headers) {
+
+    /** No value at all, as opposed to one that can't be read. */
+    boolean tombstone() {
+        return bytes < 0;
+    }
+
+    /** By which a person finds it again. */
+    String place() {
+        return topic + "-" + partition + "@" + offset;
+    }
+
+    /** By which ids of commands are derived. */
+    String origin() {
+        return topic + "-" + partition + "-" + offset;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.openkcm.networking.cli.verify;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.openkcm.networking.cli.kind.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Takes records as they come, and tells at any moment what does not follow from them. */
+public final class Verification {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String API_VERSION = "networking.OpenKCM.dev/v1alpha1";
+
+    /** The ids that Networks may have. */
+    public record IdRange(int first, int last) {
+        public static final IdRange STANDARD = new IdRange(200, 16_777_215);
+    }
+
+    /** What one instance answers when it is asked for all resources of a kind. */
+    public record Shown(Kind kind, String instance, List<JsonNode> documents) {
+        public Shown {
+            documents = List.copyOf(documents);
+        }
+    }
+
+    private final Tally readable = new Tally("records are what their owner writes");
+    private final Tally sequences = new Tally("events 1, 2, 3 … without gaps");
+    private final Tally networkIds = new Tally("network ids unique, at every moment");
+    private final Tally addresses = new Tally("addresses held once, at every moment");
+    private final Estate estate;
+
+    public Verification(IdRange ids) {
+        List<History> histories = new ArrayList<>();
+        for (VerifiedKind kind : VerifiedKind.ALL) {
+            List<History.EventRule> rules =
+                    switch (kind.kind().name()) {
+                        case "Network" ->
+                                List.of(new NetworkIds(networkIds, ids.first(), ids.last()));
+                        case "NetworkInterface" -> List.of(new AddressesInOrder(addresses));
+                        default -> List.of();
+                    };
+            histories.add(new History(kind, sequences, readable, rules));
+        }
+        this.estate = new Estate(histories, readable);
+    }
+
+    /** The topics to be read from the beginning. */
+    public Iterable<String> topics() {
+        return estate.topics();
+    }
+
+    public void take(LogRecord record) {
+        estate.take(record);
+    }
+
+    /** The kinds of which there is any resource, or was. */
+    public List<Kind> kinds() {
+        List<Kind> kinds = new ArrayList<>();
+        for (History history : estate.histories()) {
+            if (!history.states().isEmpty() || !history.lives().isEmpty()) {
+                kinds.add(history.kind().kind());
+            }
+        }
+        return kinds;
+    }
+
+    /** All checks, over everything taken so far. */
+    public List<Tally> report(List<Shown> shown) {
+        List<Tally> report = new ArrayList<>(List.of(readable, sequences));
+        Tally answered = add(report, "every command answered, and answered once");
+        Tally same = add(report, "a retry gets the same answer");
+        Tally effects = add(report, "events follow from answers, answers from events");
+        for (History history : estate.histories()) {
+            history.answers().checkAnswered(answered);
+            history.answers().checkSameAnswer(same);
+            history.answers().checkEffects(history.lives(), effects);
+        }
+        report.add(networkIds);
+        report.add(addresses);
+        for (History history : estate.histories()) {
+            String kind = history.kind().kind().name();
+            history.checkStates(add(report, "state of " + kind + " = fold of its events"));
+        }
+        rules().forEach((name, rule) -> rule.check(estate, add(report, name)));
+        for (Shown one : shown) {
+            rest(
+                    one,
+                    add(
+                            report,
+                            "REST of %s at %s = state"
+                                    .formatted(one.kind().plural(), one.instance())));
+        }
+        return report.stream().filter(tally -> tally.checked() > 0).toList();
+    }
+
+    private static Tally add(List<Tally> report, String name) {
+        Tally tally = new Tally(name);
+        report.add(tally);
+        return tally;
+    }
+
+    private static Map<String, Rule> rules() {
+        Map<String, Rule> rules = new LinkedHashMap<>();
+        rules.put("network ids unique", NetworkRules::ids);
+        rules.put("peerings bound on both sides or on neither", NetworkRules::peerings);
+        rules.put("deletions wait for real users", NetworkRules::blockers);
+        rules.put("addresses held once, waited for with reason", InterfaceRules::addresses);
+        rules.put("interface states follow from networks", InterfaceRules::states);
+        rules.put("virtual IPs and their targets agree", InterfaceRules::virtualIps);
+        rules.put("public addresses: one holder, and it shows them", AddressPoolRules::grants);
+        rules.put("port ranges disjoint, within 1024..65535", AddressPoolRules::ports);
+        return rules;
+    }
+
+    private void rest(Shown shown, Tally tally) {
+        Map<String, JsonNode> expected = new TreeMap<>();
+        Map<String, String> places = new TreeMap<>();
+        estate.states(
+                shown.kind().name(),
+                (record, state) -> {
+                    ObjectNode document = JSON.createObjectNode();
+                    document.put("apiVersion", API_VERSION);
+                    document.put("kind", shown.kind().name());
+                    document.setAll(Json.document(state));
+                    expected.put(Estate.key(state), parsed(document.toString()));
+                    places.put(Estate.key(state), record.place());
+                });
+        Map<String, JsonNode> found = new TreeMap<>();
+        for (JsonNode document : shown.documents()) {
+            String namespace = document.at("/metadata/namespace").asText("");
+            String name = document.at("/metadata/name").asText("");
+            found.put(namespace.isEmpty() ? name : namespace + "/" + name, document);
+        }
+        tally.expect(
+                found.size() == shown.documents().size(),
+                "%s shows a resource twice".formatted(shown.instance()));
+        var all = new TreeSet<>(expected.keySet());
+        all.addAll(found.keySet());
+        for (String key : all) {
+            JsonNode wanted = expected.get(key);
+            JsonNode document = found.get(key);
+            tally.expect(
+                    wanted != null && wanted.equals(document),
+                    "%s %s at %s: %s"
+                            .formatted(
+                                    shown.kind().name(),
+                                    key,
+                                    shown.instance(),
+                                    document == null
+                                            ? "is not shown"
+                                            : wanted == null
+                                                    ? "is shown, and does not exist"
+                                                    : "shows "
+                                                            + document
+                                                            + ", the state is "
+                                                            + wanted),
+                    places.getOrDefault(key, "no record"));
+        }
+    }
+
+    private static JsonNode parsed(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
