@@ -69,6 +69,7 @@ public class ServiceRuntime {
     private final AvroSerializer<SpecificRecord> encoder;
     private final List<Kind<?, ?, ?>> kinds;
     private final Map<Kind<?, ?, ?>, StreamsApp> views = new ConcurrentHashMap<>();
+    private final Map<String, StreamsApp> readers = new ConcurrentHashMap<>();
     private volatile boolean started;
     private volatile boolean stopping;
 
@@ -120,6 +121,11 @@ public class ServiceRuntime {
     /** The viewing application of a kind, once it was started. */
     Optional<KafkaStreams> view(Kind<?, ?, ?> kind) {
         return Optional.ofNullable(views.get(kind)).map(StreamsApp::streams);
+    }
+
+    /** A further application that serves reads, once it was started. */
+    Optional<KafkaStreams> reader(String application) {
+        return Optional.ofNullable(readers.get(application)).map(StreamsApp::streams);
     }
 
     /** Host and port by which other instances reach this one. */
@@ -207,6 +213,13 @@ public class ServiceRuntime {
             start(
                     application.recipe().build(serdes::of, serdes.generic()),
                     settings.exactlyOnce(application.id()));
+        }
+        for (var reader : definition.readers()) {
+            readers.put(
+                    reader.id(),
+                    start(
+                            reader.recipe().build(serdes::of, serdes.generic()),
+                            settings.atLeastOnce(reader.id())));
         }
         for (var owned : definition.kinds()) {
             var kind = owned.kind();
