@@ -45,6 +45,7 @@ public final class CommandTree {
         root.addSubcommand(new DeleteCommand(session));
         root.addSubcommand(new WaitCommand(session));
         root.addSubcommand(new EventsCommand(session));
+        root.addSubcommand(new WhoCommand(session));
         root.addSubcommand(new ExplainCommand(session));
         root.addSubcommand(new VerifyCommand(session));
         root.addSubcommand(new VersionCommand(session));
