@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.cli.kind.Kind;
+import dev.openkcm.networking.cli.kind.Kinds;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -103,6 +104,18 @@ public final class RestClient {
     /** What a service says below a resource, such as why it is as it is. */
     public Answer below(Kind kind, String namespace, String name, String question) {
         return send(kind, request(kind, one(kind, namespace, name) + "/" + question).GET());
+    }
+
+    /** Who had an address, or a port of it; what is empty is left to the service. */
+    public Answer owner(String ip, String port, String at, String network) {
+        Kind gateways = Kinds.find("natgateways").orElseThrow();
+        String query =
+                "?ip="
+                        + encoded(ip)
+                        + parameter("port", port)
+                        + parameter("asOf", at)
+                        + parameter("network", network);
+        return send(gateways, request(gateways, many(gateways, "") + "/owner" + query).GET());
     }
 
     /** All pages of a list; an empty namespace means all of them. */

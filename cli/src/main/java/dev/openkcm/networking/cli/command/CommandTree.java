@@ -48,6 +48,7 @@ public final class CommandTree {
         root.addSubcommand(new CanCommand(session));
         root.addSubcommand(new MatrixCommand(session));
         root.addSubcommand(new PreviewCommand(session));
+        root.addSubcommand(new WhoCommand(session));
         root.addSubcommand(new ExplainCommand(session));
         root.addSubcommand(new VerifyCommand(session));
         root.addSubcommand(new BenchCommand(session));

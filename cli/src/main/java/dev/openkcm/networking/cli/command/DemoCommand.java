@@ -43,7 +43,9 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = session.console();
-        new DevStack(session.home(), new StackProgress(console)).up(fresh);
+        var stack = new DevStack(session.home(), new StackProgress(console));
+        stack.up(fresh);
+        DefaultPools.ensure(session, stack);
         Path samples = session.home().resolve("deploy/samples");
         Manifests manifests =
                 Manifests.read(List.of(samples.toString()), session.in(), platform.namespace());

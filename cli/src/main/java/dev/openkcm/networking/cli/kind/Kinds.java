@@ -162,7 +162,12 @@ public final class Kinds {
                                     Column.at("CIDRS", "/spec/cidrs"),
                                     Column.at("ALLOCATED", "/status/allocated"),
                                     Column.at("FREE", "/status/free"),
-                                    AGE)));
+                                    STATE,
+                                    AGE,
+                                    Column.at("TOTAL", "/status/total").wide(),
+                                    Column.at("QUARANTINED", "/status/quarantined").wide(),
+                                    Column.at("WAITING", "/status/waiting").wide(),
+                                    REASON.wide())));
 
     private Kinds() {}
 

@@ -163,6 +163,7 @@ class PolicyServiceTest {
                                 List.of(),
                                 null,
                                 List.of(),
+                                List.of(),
                                 List.of())));
     }
 

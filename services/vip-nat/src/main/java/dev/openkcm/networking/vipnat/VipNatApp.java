@@ -40,6 +40,7 @@ final class VipNatApp {
                 .and(VipNatTopology.addressPools(), AddressPoolSurroundings.recipe())
                 .publishing(TopicSpec.compacted(VipNatTopology.GRANTS), PublicAddressGrant.class)
                 .publishing(TopicSpec.compacted(VipNatTopology.PORTS), NatPortRange.class)
-                .publishing(TopicSpec.keptForEver(VipNatTopology.PORT_EVENTS), NatPortEvent.class);
+                .publishing(TopicSpec.keptForEver(VipNatTopology.PORT_EVENTS), NatPortEvent.class)
+                .reading(new Application(VipNatTopology.OWNERS, VipNatTopology::owners));
     }
 }

@@ -19,12 +19,14 @@ import org.apache.kafka.streams.Topology;
  * @param published the rows that it publishes beside states
  * @param topics beside those of the kinds and of the published rows
  * @param applications beside the deciding and the viewing ones
+ * @param readers further applications that only serve reads: at least once, reset at any time
  */
 public record ServiceDefinition(
         List<Owned> kinds,
         List<Published> published,
         List<TopicSpec> topics,
-        List<Application> applications) {
+        List<Application> applications,
+        List<Application> readers) {
 
     /**
      * A kind that the service owns.
@@ -36,7 +38,7 @@ public record ServiceDefinition(
     /** A table of rows of one type that others may read. */
     public record Published(TopicSpec topic, Class<? extends SpecificRecord> type) {}
 
-    /** A further exactly-once application. */
+    /** A further application. */
     public record Application(String id, Recipe recipe) {}
 
     /** How the topology of an application is made. */
@@ -50,6 +52,7 @@ public record ServiceDefinition(
         published = List.copyOf(published);
         topics = List.copyOf(topics);
         applications = List.copyOf(applications);
+        readers = List.copyOf(readers);
     }
 
     /** The definition of a service that owns this kind; not generic, since it is injected. */
@@ -59,7 +62,7 @@ public record ServiceDefinition(
             List<TopicSpec> topics,
             List<Application> applications) {
         return new ServiceDefinition(
-                List.of(owned(kind, surroundings)), List.of(), topics, applications);
+                List.of(owned(kind, surroundings)), List.of(), topics, applications, List.of());
     }
 
     private static <S, C, E> Owned owned(
@@ -72,13 +75,20 @@ public record ServiceDefinition(
             Kind<S, C, E> kind, Surroundings.Recipe<S, C, E> surroundings) {
         var all = new ArrayList<>(kinds);
         all.add(owned(kind, surroundings));
-        return new ServiceDefinition(all, published, topics, applications);
+        return new ServiceDefinition(all, published, topics, applications, readers);
     }
 
     /** The same, publishing these rows too. */
     public ServiceDefinition publishing(TopicSpec topic, Class<? extends SpecificRecord> type) {
         var all = new ArrayList<>(published);
         all.add(new Published(topic, type));
-        return new ServiceDefinition(kinds, all, topics, applications);
+        return new ServiceDefinition(kinds, all, topics, applications, readers);
+    }
+
+    /** The same, with this application that serves reads. */
+    public ServiceDefinition reading(Application reader) {
+        var all = new ArrayList<>(readers);
+        all.add(reader);
+        return new ServiceDefinition(kinds, published, topics, applications, all);
     }
 }

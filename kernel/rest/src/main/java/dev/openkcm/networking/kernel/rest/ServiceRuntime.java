@@ -74,6 +74,7 @@ public class ServiceRuntime {
     private final List<Kind<?, ?, ?>> kinds;
     private final Map<Kind<?, ?, ?>, StreamsApp> views = new ConcurrentHashMap<>();
     private volatile @Nullable String server;
+    private final Map<String, StreamsApp> readers = new ConcurrentHashMap<>();
     private volatile boolean started;
     private volatile boolean stopping;
 
@@ -125,6 +126,11 @@ public class ServiceRuntime {
     /** The viewing application of a kind, once it was started. */
     Optional<KafkaStreams> view(Kind<?, ?, ?> kind) {
         return Optional.ofNullable(views.get(kind)).map(StreamsApp::streams);
+    }
+
+    /** A further application that serves reads, once it was started. */
+    Optional<KafkaStreams> reader(String application) {
+        return Optional.ofNullable(readers.get(application)).map(StreamsApp::streams);
     }
 
     /** Host and port by which other instances reach this one. */
@@ -242,6 +248,13 @@ public class ServiceRuntime {
             start(
                     application.recipe().build(serdes::of, serdes.generic()),
                     settings.exactlyOnce(application.id()));
+        }
+        for (var reader : definition.readers()) {
+            readers.put(
+                    reader.id(),
+                    start(
+                            reader.recipe().build(serdes::of, serdes.generic()),
+                            settings.atLeastOnce(reader.id())));
         }
         for (var kind : kinds) {
             var view = startView(kind, viewGeneration());

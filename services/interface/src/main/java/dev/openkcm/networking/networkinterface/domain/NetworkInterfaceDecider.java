@@ -301,40 +301,13 @@ public final class NetworkInterfaceDecider
                 List.of(),
                 List.of(),
                 List.of(),
-                virtualIp(
-                        List.of(
-                                NOT_ASKED.at(event, ADDRESSES_HELD, meta.generation()),
-                                new Finding(
-                                                Condition.Status.Unknown,
-                                                "NetworkNotSeen",
-                                                "the Network was not looked at yet")
-                                        .at(event, NETWORK_READY, meta.generation())),
-                        created.spec(),
-                        List.of(),
-                        meta.generation(),
-                        event));
-    }
-
-    /** The conditions with what follows from the VirtualIPs that it has and the one it names. */
-    private static List<Condition> virtualIp(
-            List<Condition> conditions,
-            InterfaceSpec spec,
-            List<String> virtualIps,
-            long generation,
-            Event<?> event) {
-        String named = named(spec);
-        if (!virtualIps.isEmpty()) {
-            return Condition.with(
-                    conditions,
-                    new Finding(Condition.Status.True, "Attached", "")
-                            .at(event, VIRTUAL_IP_ATTACHED, generation));
-        }
-        return named == null
-                ? Condition.without(conditions, VIRTUAL_IP_ATTACHED)
-                : Condition.with(
-                        conditions,
-                        waits("Pending", "waits for VirtualIP " + named)
-                                .at(event, VIRTUAL_IP_ATTACHED, generation));
+                List.of(
+                        NOT_ASKED.at(event, ADDRESSES_HELD, meta.generation()),
+                        new Finding(
+                                        Condition.Status.Unknown,
+                                        "NetworkNotSeen",
+                                        "the Network was not looked at yet")
+                                .at(event, NETWORK_READY, meta.generation())));
     }
 
     private static NetworkInterface updated(Present nic, Updated updated, Event<?> event) {
@@ -350,12 +323,7 @@ public final class NetworkInterfaceDecider
         var conditions =
                 Objects.equals(named(updated.spec()), named(nic.spec()))
                         ? nic.conditions()
-                        : virtualIp(
-                                nic.conditions(),
-                                updated.spec(),
-                                nic.virtualIps(),
-                                meta.generation(),
-                                event);
+                        : Condition.without(nic.conditions(), VIRTUAL_IP_ATTACHED);
         return new Present(
                 meta,
                 updated.spec(),
@@ -414,7 +382,7 @@ public final class NetworkInterfaceDecider
                 nic,
                 virtualIps,
                 nic.natRanges(),
-                virtualIp(nic.conditions(), nic.spec(), virtualIps, nic.meta().generation(), event),
+                Condition.without(nic.conditions(), VIRTUAL_IP_ATTACHED),
                 event);
     }
 

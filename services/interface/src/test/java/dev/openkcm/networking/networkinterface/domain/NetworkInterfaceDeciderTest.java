@@ -234,19 +234,22 @@ class NetworkInterfaceDeciderTest {
 
         @Test
         void tellsWhyItDoesNotHaveIt() {
-            assertThat(reason(created)).isEqualTo("Pending");
             var waiting = new VirtualIpObserved.Waiting("VirtualIPInUse", "by another");
+            var awaited =
+                    new InterfaceEvent.VirtualIpAwaited("vip", "VirtualIPInUse", "by another");
             nic.given(created)
                     .when(new VirtualIpObserved("vip", "", false, "", waiting))
-                    .then(
-                            new InterfaceEvent.VirtualIpAwaited(
-                                    "vip", "VirtualIPInUse", "by another"));
+                    .then(awaited);
+            nic.given(created, awaited)
+                    .when(new VirtualIpObserved("vip", "", false, "", waiting))
+                    .thenNothing();
+            assertThat(reason(created, awaited)).isEqualTo("VirtualIPInUse");
+            assertThat(reason(created, awaited, new VirtualIpAttached("vip", "203.0.113.7")))
+                    .isEqualTo("none");
+            assertThat(reason(created, awaited, new Updated(NONE, NONE, SPEC))).isEqualTo("none");
             nic.given(created)
                     .when(new VirtualIpObserved("not-named", "", false, "", waiting))
                     .thenNothing();
-            assertThat(reason(created, new VirtualIpAttached("vip", "203.0.113.7")))
-                    .isEqualTo("Attached");
-            assertThat(reason(CREATED)).isEqualTo("none");
         }
     }
 }

@@ -17,6 +17,8 @@ import dev.openkcm.networking.schemas.network.v1.NetworkStatus;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse;
+import dev.openkcm.networking.schemas.networkinterface.v1.NatRange;
+import dev.openkcm.networking.schemas.networkinterface.v1.NatRangeObserved;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkFact;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceEvent;
@@ -186,6 +188,32 @@ class InterfaceTopologyTest {
                 KIND,
                 cluster.values(KIND.events(), "default/a", NetworkInterfaceEvent.class),
                 Path.of("target/histories/network-interface-a-1.avro"));
+
+        nic("b", "net", "10.0.0.2");
+        var range = new NatRange("gw", "203.0.113.9", 1024, 3071);
+        for (var observed :
+                List.of(
+                        new VirtualIPObserved(
+                                "vip", "", false, "", "VirtualIPInUse", "in use by another"),
+                        new NatRangeObserved("gw", "", range),
+                        new NatRangeObserved("gw", "", null))) {
+            cluster.publish(
+                    KIND.commands(),
+                    "default/b",
+                    """
+                    {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "NetworkInterface",
+                     "spec": {"networkRef": {"name": "net"}, "ips": [{"value": "10.0.0.2"}],
+                       "virtualIP": {"virtualIPRef": {"name": "vip"}}}}
+                    """);
+            cluster.publishRecord(
+                    KIND.observations(),
+                    "default/b",
+                    new NetworkInterfaceObservation("recorded", observed));
+        }
+        RecordedHistories.write(
+                KIND,
+                cluster.values(KIND.events(), "default/b", NetworkInterfaceEvent.class),
+                Path.of("target/histories/network-interface-b-1.avro"));
 
         RecordedHistories.verify(KIND, Path.of("src/test/resources/histories"));
     }

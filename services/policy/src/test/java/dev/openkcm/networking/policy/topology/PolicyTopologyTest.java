@@ -135,6 +135,7 @@ class PolicyTopologyTest {
                                 List.of(),
                                 null,
                                 List.of(),
+                                List.of(),
                                 List.of())));
     }
 

@@ -15,6 +15,8 @@ import dev.openkcm.networking.schemas.natgateway.v1.NatMember;
 import dev.openkcm.networking.schemas.natgateway.v1.NatPortEvent;
 import dev.openkcm.networking.schemas.natgateway.v1.NatPortRange;
 import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceEvent;
+import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPEvent;
 import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPObservation;
 import dev.openkcm.networking.vipnat.codec.AddressPoolCodec;
 import dev.openkcm.networking.vipnat.codec.NatGatewayCodec;
@@ -59,6 +61,8 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *    └──────────────────── serve: members ⋈ gateways ⋈ Networks ──▶ ports, port events
  *                             ▲                     (application openkcm.nat-gateway.serve)
  *                             └── setups, by Network ◀── decide NATGateway
+ * port events, events of VirtualIPs and interfaces ──▶ owners ──▶ REST
+ *                                                   (application openkcm.nat-gateway.owners)
  * </pre>
  */
 public final class VipNatTopology {
@@ -93,6 +97,13 @@ public final class VipNatTopology {
     /** The application that gives ports; it allocates, so it is never reset. */
     public static final String SERVE = "openkcm.nat-gateway.serve";
 
+    /** The application that keeps who had what when; it can be reset at any time. */
+    public static final String OWNERS = "openkcm.nat-gateway.owners";
+
+    /** Its store, of {@link OwnerRows}. */
+    public static final String OWNER_STORE = OwnerView.STORE;
+
+    static final String INTERFACE_EVENTS = Kind.topicOf("network-interface", "events");
     static final String NETWORKS = Kind.topicOf("network", "state");
     static final String INTERFACES = Kind.topicOf("network-interface", "state");
     static final String BALANCERS = Kind.topicOf("load-balancer", "state");
@@ -138,7 +149,8 @@ public final class VipNatTopology {
                 TopicSpec.keptFor(GATEWAYS, Duration.ofDays(7)),
                 TopicSpec.compacted(NETWORKS),
                 TopicSpec.compacted(INTERFACES),
-                TopicSpec.compacted(BALANCERS));
+                TopicSpec.compacted(BALANCERS),
+                TopicSpec.keptForEver(INTERFACE_EVENTS));
     }
 
     /** The application that gives public addresses. */
@@ -224,6 +236,32 @@ public final class VipNatTopology {
                 NATGatewayObservation.class,
                 Kind.topicOf("nat-gateway", "observations"),
                 "give-ports");
+        return topology;
+    }
+
+    /** The application that keeps who had what when. */
+    public static Topology owners(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
+        var topology = new Topology();
+        from(topology, "from-port-events", serdes, NatPortEvent.class, PORT_EVENTS);
+        from(
+                topology,
+                "from-virtual-ip-events",
+                serdes,
+                VirtualIPEvent.class,
+                virtualIps().events());
+        from(
+                topology,
+                "from-interface-events",
+                serdes,
+                NetworkInterfaceEvent.class,
+                INTERFACE_EVENTS);
+        topology.addProcessor(
+                "keep-owners",
+                OwnerView::new,
+                "from-port-events",
+                "from-virtual-ip-events",
+                "from-interface-events");
+        topology.addStateStore(DecideTopology.rows(OwnerView.STORE), "keep-owners");
         return topology;
     }
 
