@@ -50,7 +50,7 @@ class KilledServiceTest {
                                 kafka.bootstrapServers(),
                                 registry.url())) {
             service.start();
-            await().atMost(Duration.ofSeconds(60)).until(service::ready);
+            await().atMost(Duration.ofMinutes(3)).until(service::ready);
             var load = Thread.ofPlatform().start(() -> send(kafka.bootstrapServers()));
             var topics = new Topics(kafka.bootstrapServers());
 
@@ -58,21 +58,21 @@ class KilledServiceTest {
                 int answersBefore = topics.headers("openkcm.network.results.v1").size();
                 service.kill();
                 service.start();
-                await().atMost(Duration.ofSeconds(60))
+                await().atMost(Duration.ofMinutes(3))
                         .until(() ->
                                 topics.headers("openkcm.network.results.v1").size() > answersBefore
                                         || answersBefore >= COMMANDS);
             }
             load.join();
 
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(3))
                     .untilAsserted(() ->
                             assertThat(topics.headers("openkcm.network.results.v1"))
                                     .hasSizeGreaterThanOrEqualTo(COMMANDS));
             everyCommandHasOneAnswer(topics);
             everyHistoryIsWithoutGaps(topics);
             assertThat(topics.headers("openkcm.network.dead-letters.v1")).hasSize(POISON);
-            await().atMost(Duration.ofSeconds(60)).until(service::ready);
+            await().atMost(Duration.ofMinutes(3)).until(service::ready);
             everyIdIsUnique(service.get(NETWORKS + "?limit=500"));
         }
     }

@@ -233,8 +233,11 @@ final class WrittenLog {
                 new NetworkInterface(
                         meta(key, uid, 2),
                         nicSpec(network, address),
-                        new NetworkInterfaceStatus(
-                                state, NOW, ips, List.of(), null, List.of(), List.of())),
+                        NetworkInterfaceStatus.newBuilder()
+                                .setState(state)
+                                .setLastStateTransitionTime(NOW)
+                                .setIps(ips)
+                                .build()),
                 Map.of());
     }
 

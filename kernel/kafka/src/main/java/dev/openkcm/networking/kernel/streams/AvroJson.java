@@ -3,6 +3,7 @@ package dev.openkcm.networking.kernel.streams;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
@@ -37,10 +38,18 @@ public final class AvroJson {
             if (value == null || isEmpty(value)) {
                 continue;
             }
-            boolean text = "string".equals(field.getProp("json"));
-            object.set(field.name(), text ? JSON.textNode(value.toString()) : node(value));
+            object.set(field.name(), node(value, field.getProp("json")));
         }
         return object;
+    }
+
+    /** The schema may ask for text, or for a number that is too large for a long. */
+    private static JsonNode node(Object value, @Nullable String wanted) {
+        return switch (wanted) {
+            case "string" -> JSON.textNode(value.toString());
+            case "number" -> JSON.numberNode(new BigInteger(value.toString()));
+            case null, default -> node(value);
+        };
     }
 
     private static boolean isEmpty(Object value) {

@@ -41,6 +41,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +73,7 @@ public class ServiceRuntime {
     private final AvroSerializer<SpecificRecord> encoder;
     private final List<Kind<?, ?, ?>> kinds;
     private final Map<Kind<?, ?, ?>, StreamsApp> views = new ConcurrentHashMap<>();
+    private volatile @Nullable String server;
     private volatile boolean started;
     private volatile boolean stopping;
 
@@ -127,8 +129,12 @@ public class ServiceRuntime {
 
     /** Host and port by which other instances reach this one. */
     String server() {
-        return "%s:%d"
-                .formatted(config.host(), properties.getValue("quarkus.http.port", Integer.class));
+        String known = server;
+        if (known == null) {
+            known = config.host() + ":" + properties.getValue("quarkus.http.port", Integer.class);
+            server = known;
+        }
+        return known;
     }
 
     private void run() {
@@ -139,6 +145,7 @@ public class ServiceRuntime {
                 startApplications();
                 started = true;
                 begun.fire(new Started());
+                contracts().forEach(this::keepCompatible);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -159,28 +166,49 @@ public class ServiceRuntime {
         problems.forEach(problem -> LOG.error("The service can't start: {}", problem));
     }
 
-    private void registerSchemas() throws InterruptedException {
+    /** What a topic of the public contract carries, and how it may change. */
+    private record Contract(String topic, Class<?> type, Compatibility compatibility) {
+        String subject() {
+            return topic + "-value";
+        }
+    }
+
+    private List<Contract> contracts() {
+        var contracts = new ArrayList<Contract>();
         for (var owned : definition.kinds()) {
             var kind = owned.kind();
             var codec = kind.codec();
-            register(kind.commands(), codec.commandType(), Compatibility.BACKWARD_TRANSITIVE);
-            register(kind.events(), codec.eventType(), Compatibility.FULL_TRANSITIVE);
-            register(kind.state(), codec.stateType(), Compatibility.FULL_TRANSITIVE);
-            register(kind.results(), CommandResult.class, Compatibility.FULL_TRANSITIVE);
+            var full = Compatibility.FULL_TRANSITIVE;
+            contracts.add(
+                    new Contract(
+                            kind.commands(),
+                            codec.commandType(),
+                            Compatibility.BACKWARD_TRANSITIVE));
+            contracts.add(new Contract(kind.events(), codec.eventType(), full));
+            contracts.add(new Contract(kind.state(), codec.stateType(), full));
+            contracts.add(new Contract(kind.results(), CommandResult.class, full));
         }
         for (var rows : definition.published()) {
-            register(rows.topic().name(), rows.type(), Compatibility.FULL_TRANSITIVE);
+            contracts.add(
+                    new Contract(rows.topic().name(), rows.type(), Compatibility.FULL_TRANSITIVE));
+        }
+        return contracts;
+    }
+
+    private void registerSchemas() throws InterruptedException {
+        for (var contract : contracts()) {
+            register(contract);
         }
     }
 
     /** Waits for the registry, unless the schema is known from an earlier run. */
-    private void register(String topic, Class<?> type, Compatibility compatibility)
-            throws InterruptedException {
-        Schema schema = new SpecificData(type.getClassLoader()).getSchema(type);
+    private void register(Contract contract) throws InterruptedException {
+        Schema schema =
+                new SpecificData(contract.type().getClassLoader()).getSchema(contract.type());
         for (long pause = 500; !stopping; pause = Math.min(2 * pause, 5_000)) {
             try {
-                registry.idOf(topic + "-value", schema);
-                break;
+                registry.idOf(contract.subject(), schema);
+                return;
             } catch (SchemaRegistryException failure) {
                 if (failure.kind() != SchemaRegistryException.Kind.UNAVAILABLE) {
                     throw failure;
@@ -189,8 +217,12 @@ public class ServiceRuntime {
                 Thread.sleep(pause);
             }
         }
+    }
+
+    /** Guards the contract of the next release; this one need not wait for it. */
+    private void keepCompatible(Contract contract) {
         try {
-            registry.setCompatibility(topic + "-value", compatibility);
+            registry.setCompatibility(contract.subject(), contract.compatibility());
         } catch (SchemaRegistryException failure) {
             LOG.warn("{}", failure.getMessage());
         }

@@ -7,8 +7,10 @@ import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
 import dev.openkcm.networking.networkinterface.domain.AddressInUse;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
+import dev.openkcm.networking.networkinterface.domain.InterfaceCommand.VirtualIpObserved;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
 import dev.openkcm.networking.networkinterface.domain.InterfaceSpec;
+import dev.openkcm.networking.networkinterface.domain.NatRange;
 import dev.openkcm.networking.networkinterface.domain.NetworkFact;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
@@ -17,6 +19,8 @@ import dev.openkcm.networking.schemas.networkinterface.v1.ApplyNetworkInterface;
 import dev.openkcm.networking.schemas.networkinterface.v1.Attachment;
 import dev.openkcm.networking.schemas.networkinterface.v1.IPSource;
 import dev.openkcm.networking.schemas.networkinterface.v1.MachineReference;
+import dev.openkcm.networking.schemas.networkinterface.v1.NatRangeChanged;
+import dev.openkcm.networking.schemas.networkinterface.v1.NatRangeObserved;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceCommand;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceCreated;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceDeleted;
@@ -26,8 +30,10 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceUpdated;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkinterface.v1.PrefixSource;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPAttached;
+import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPAwaited;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPDetached;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPObserved;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPSource;
@@ -90,9 +96,42 @@ public final class NetworkInterfaceCodec
                             conflictsFromAvro(answered.getConflicts()));
             case VirtualIPObserved observed ->
                     new InterfaceCommand.VirtualIpObserved(
-                            observed.getName(), observed.getIp(), observed.getAttached());
+                            observed.getName(),
+                            observed.getIp(),
+                            observed.getAttached(),
+                            observed.getUid(),
+                            waiting(observed));
+            case NatRangeObserved observed ->
+                    new InterfaceCommand.NatRangeObserved(
+                            observed.getGateway(),
+                            observed.getUid(),
+                            fromAvro(observed.getRange()));
             default -> throw new IllegalArgumentException("unknown: " + observation.getSchema());
         };
+    }
+
+    private static VirtualIpObserved.@Nullable Waiting waiting(VirtualIPObserved observed) {
+        @Nullable String reason = observed.getReason();
+        @Nullable String message = observed.getMessage();
+        return reason == null
+                ? null
+                : new VirtualIpObserved.Waiting(reason, message == null ? "" : message);
+    }
+
+    private static @Nullable NatRange fromAvro(
+            dev.openkcm.networking.schemas.networkinterface.v1.@Nullable NatRange range) {
+        return range == null
+                ? null
+                : new NatRange(
+                        range.getGateway(), range.getIp(), range.getPort(), range.getEndPort());
+    }
+
+    private static dev.openkcm.networking.schemas.networkinterface.v1.@Nullable NatRange toAvro(
+            @Nullable NatRange range) {
+        return range == null
+                ? null
+                : new dev.openkcm.networking.schemas.networkinterface.v1.NatRange(
+                        range.gateway(), range.ip(), range.port(), range.endPort());
     }
 
     @Override
@@ -120,6 +159,10 @@ public final class NetworkInterfaceCodec
                     new VirtualIPAttached(name, ip);
             case InterfaceEvent.VirtualIpDetached(var name, var ip) ->
                     new VirtualIPDetached(name, ip);
+            case InterfaceEvent.VirtualIpAwaited(var name, var reason, var message) ->
+                    new VirtualIPAwaited(name, reason, message);
+            case InterfaceEvent.NatRangeChanged(var gateway, var range) ->
+                    new NatRangeChanged(gateway, toAvro(range));
             case InterfaceEvent.Deleted() -> new NetworkInterfaceDeleted();
         };
     }
@@ -183,6 +226,12 @@ public final class NetworkInterfaceCodec
                     new InterfaceEvent.VirtualIpAttached(attached.getName(), attached.getIp());
             case VirtualIPDetached detached ->
                     new InterfaceEvent.VirtualIpDetached(detached.getName(), detached.getIp());
+            case VirtualIPAwaited awaited ->
+                    new InterfaceEvent.VirtualIpAwaited(
+                            awaited.getName(), awaited.getReason(), awaited.getMessage());
+            case NatRangeChanged changed ->
+                    new InterfaceEvent.NatRangeChanged(
+                            changed.getGateway(), fromAvro(changed.getRange()));
             case NetworkInterfaceDeleted _ -> new InterfaceEvent.Deleted();
             default -> throw new IllegalArgumentException("unknown: " + payload.getClass());
         };
@@ -203,6 +252,15 @@ public final class NetworkInterfaceCodec
                                     present.prefixes(),
                                     present.virtualIp().orElse(null),
                                     present.virtualIps(),
+                                    present.natRanges().stream()
+                                            .map(r ->
+                                                    new dev.openkcm.networking.schemas
+                                                            .networkinterface.v1.NatRange(
+                                                            r.gateway(),
+                                                            r.ip(),
+                                                            r.port(),
+                                                            r.endPort()))
+                                            .toList(),
                                     CommonCodec.toAvro(present.conditions())));
         };
     }
@@ -218,7 +276,23 @@ public final class NetworkInterfaceCodec
                 avro.getStatus().getIps(),
                 avro.getStatus().getPrefixes(),
                 avro.getStatus().getVirtualIPs(),
+                avro.getStatus().getNatIPs().stream()
+                        .map(r ->
+                                new NatRange(
+                                        r.getGateway(), r.getIp(), r.getPort(), r.getEndPort()))
+                        .toList(),
                 CommonCodec.fromAvro(avro.getStatus().getConditions()));
+    }
+
+    /** What the other kinds in the Network are told. */
+    public static NetworkMember member(NetworkInterface.Present nic) {
+        return new NetworkMember(
+                nic.meta().key().name(),
+                nic.meta().uid().toString(),
+                nic.meta().resourceVersion(),
+                nic.meta().labels(),
+                NetworkInterfaceState.valueOf(nic.state().name()),
+                nic.ips());
     }
 
     private static NetworkInterfaceSpec toAvro(InterfaceSpec spec) {

@@ -34,7 +34,25 @@ public sealed interface InterfaceCommand {
         }
     }
 
-    /** A VirtualIP targets the interface, or no longer does. */
-    record VirtualIpObserved(String name, String ip, boolean attached)
+    /**
+     * A VirtualIP targets the interface, or no longer does, or will when it is its turn.
+     *
+     * @param uid of the interface that is meant; empty when it targets none any more
+     * @param waiting why the interface, which names the VirtualIP, does not have it
+     */
+    record VirtualIpObserved(
+            String name, String ip, boolean attached, String uid, @Nullable Waiting waiting)
+            implements InterfaceCommand {
+
+        /** One word for programs, and a sentence. */
+        public record Waiting(String reason, String message) {}
+    }
+
+    /**
+     * A NATGateway gives the interface ports, or none.
+     *
+     * @param uid of the interface that is meant; empty when there are no ports
+     */
+    record NatRangeObserved(String gateway, String uid, @Nullable NatRange range)
             implements InterfaceCommand {}
 }

@@ -2,6 +2,7 @@ package dev.openkcm.networking.networkinterface.domain;
 
 import java.util.List;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can have happened to a NetworkInterface. Records are never edited, only added.
@@ -30,6 +31,10 @@ public sealed interface InterfaceEvent {
     record VirtualIpAttached(String name, String ip) implements InterfaceEvent {}
 
     record VirtualIpDetached(String name, String ip) implements InterfaceEvent {}
+
+    record VirtualIpAwaited(String name, String reason, String message) implements InterfaceEvent {}
+
+    record NatRangeChanged(String gateway, @Nullable NatRange range) implements InterfaceEvent {}
 
     record Deleted() implements InterfaceEvent {}
 }

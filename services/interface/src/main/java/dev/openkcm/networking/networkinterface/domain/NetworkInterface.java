@@ -28,6 +28,7 @@ public sealed interface NetworkInterface {
      * @param ips the addresses it holds
      * @param prefixes the ranges it holds
      * @param virtualIps its public addresses, sorted
+     * @param natRanges the ports that NATGateways give it, sorted by gateway
      */
     record Present(
             Meta meta,
@@ -37,6 +38,7 @@ public sealed interface NetworkInterface {
             List<String> ips,
             List<String> prefixes,
             List<String> virtualIps,
+            List<NatRange> natRanges,
             List<Condition> conditions)
             implements NetworkInterface {
 
@@ -44,6 +46,7 @@ public sealed interface NetworkInterface {
             ips = List.copyOf(ips);
             prefixes = List.copyOf(prefixes);
             virtualIps = List.copyOf(virtualIps);
+            natRanges = List.copyOf(natRanges);
             conditions = List.copyOf(conditions);
         }
 

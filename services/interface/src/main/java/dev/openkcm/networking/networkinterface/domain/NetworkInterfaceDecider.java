@@ -13,17 +13,23 @@ import dev.openkcm.networking.kernel.Meta;
 import dev.openkcm.networking.kernel.Rejection;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand.Apply;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand.Delete;
+import dev.openkcm.networking.networkinterface.domain.InterfaceCommand.NatRangeObserved;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand.VirtualIpObserved;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.AddressesAnswered;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.Created;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.Deleted;
+import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.NatRangeChanged;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.Updated;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.VirtualIpAttached;
+import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.VirtualIpAwaited;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent.VirtualIpDetached;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface.Absent;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface.Present;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface.State;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +39,7 @@ public final class NetworkInterfaceDecider
 
     public static final String NETWORK_READY = "NetworkReady";
     public static final String ADDRESSES_HELD = "AddressesHeld";
+    public static final String VIRTUAL_IP_ATTACHED = "VirtualIPAttached";
 
     @Override
     public NetworkInterface absent() {
@@ -67,6 +74,11 @@ public final class NetworkInterfaceDecider
                     switch (nic) {
                         case Absent _ -> unchanged();
                         case Present present -> virtualIp(present, observed);
+                    };
+            case NatRangeObserved observed ->
+                    switch (nic) {
+                        case Absent _ -> unchanged();
+                        case Present present -> natRange(present, observed);
                     };
         };
     }
@@ -176,12 +188,50 @@ public final class NetworkInterfaceDecider
     }
 
     private static Decision<InterfaceEvent> virtualIp(Present nic, VirtualIpObserved observed) {
+        if (!meant(nic, observed.uid())) {
+            return unchanged();
+        }
+        var waiting = observed.waiting();
+        if (waiting != null) {
+            boolean known =
+                    !observed.name().equals(named(nic.spec()))
+                            || finding(nic, VIRTUAL_IP_ATTACHED)
+                                    .equals(waits(waiting.reason(), waiting.message()));
+            return known
+                    ? unchanged()
+                    : accept(
+                            new VirtualIpAwaited(
+                                    observed.name(), waiting.reason(), waiting.message()));
+        }
         if (nic.virtualIps().contains(observed.ip()) == observed.attached()) {
             return unchanged();
         }
         return observed.attached()
                 ? accept(new VirtualIpAttached(observed.name(), observed.ip()))
                 : accept(new VirtualIpDetached(observed.name(), observed.ip()));
+    }
+
+    /** What was learned of an earlier interface of the same name says nothing about this one. */
+    private static boolean meant(Present nic, String uid) {
+        return uid.isEmpty() || uid.equals(nic.meta().uid().toString());
+    }
+
+    private static @Nullable String named(InterfaceSpec spec) {
+        return spec.virtualIp() == null ? null : spec.virtualIp().reference();
+    }
+
+    private static Finding waits(String reason, String message) {
+        return new Finding(Condition.Status.False, reason, message);
+    }
+
+    private static Decision<InterfaceEvent> natRange(Present nic, NatRangeObserved observed) {
+        var before =
+                nic.natRanges().stream()
+                        .filter(r -> r.gateway().equals(observed.gateway()))
+                        .findFirst();
+        return !meant(nic, observed.uid()) || before.equals(Optional.ofNullable(observed.range()))
+                ? unchanged()
+                : accept(new NatRangeChanged(observed.gateway(), observed.range()));
     }
 
     @Override
@@ -201,6 +251,37 @@ public final class NetworkInterfaceDecider
                 ips.remove(ip);
                 yield withVirtualIps(present(nic, event), List.copyOf(ips), event);
             }
+            case VirtualIpAwaited(_, var reason, var message) -> {
+                var before = present(nic, event);
+                yield with(
+                        before,
+                        before.virtualIps(),
+                        before.natRanges(),
+                        Condition.with(
+                                before.conditions(),
+                                waits(reason, message)
+                                        .at(
+                                                event,
+                                                VIRTUAL_IP_ATTACHED,
+                                                before.meta().generation())),
+                        event);
+            }
+            case NatRangeChanged(var gateway, var range) -> {
+                var before = present(nic, event);
+                var ranges = new TreeMap<String, NatRange>();
+                before.natRanges().forEach(r -> ranges.put(r.gateway(), r));
+                if (range == null) {
+                    ranges.remove(gateway);
+                } else {
+                    ranges.put(gateway, range);
+                }
+                yield with(
+                        before,
+                        before.virtualIps(),
+                        List.copyOf(ranges.values()),
+                        before.conditions(),
+                        event);
+            }
             case Deleted() -> new Absent();
         };
     }
@@ -219,13 +300,41 @@ public final class NetworkInterfaceDecider
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(
-                        NOT_ASKED.at(event, ADDRESSES_HELD, meta.generation()),
-                        new Finding(
-                                        Condition.Status.Unknown,
-                                        "NetworkNotSeen",
-                                        "the Network was not looked at yet")
-                                .at(event, NETWORK_READY, meta.generation())));
+                List.of(),
+                virtualIp(
+                        List.of(
+                                NOT_ASKED.at(event, ADDRESSES_HELD, meta.generation()),
+                                new Finding(
+                                                Condition.Status.Unknown,
+                                                "NetworkNotSeen",
+                                                "the Network was not looked at yet")
+                                        .at(event, NETWORK_READY, meta.generation())),
+                        created.spec(),
+                        List.of(),
+                        meta.generation(),
+                        event));
+    }
+
+    /** The conditions with what follows from the VirtualIPs that it has and the one it names. */
+    private static List<Condition> virtualIp(
+            List<Condition> conditions,
+            InterfaceSpec spec,
+            List<String> virtualIps,
+            long generation,
+            Event<?> event) {
+        String named = named(spec);
+        if (!virtualIps.isEmpty()) {
+            return Condition.with(
+                    conditions,
+                    new Finding(Condition.Status.True, "Attached", "")
+                            .at(event, VIRTUAL_IP_ATTACHED, generation));
+        }
+        return named == null
+                ? Condition.without(conditions, VIRTUAL_IP_ATTACHED)
+                : Condition.with(
+                        conditions,
+                        waits("Pending", "waits for VirtualIP " + named)
+                                .at(event, VIRTUAL_IP_ATTACHED, generation));
     }
 
     private static NetworkInterface updated(Present nic, Updated updated, Event<?> event) {
@@ -238,6 +347,15 @@ public final class NetworkInterfaceDecider
                                 updated.annotations());
         boolean sameClaims = updated.spec().claims().equals(nic.spec().claims());
         var kept = updated.spec().claims();
+        var conditions =
+                Objects.equals(named(updated.spec()), named(nic.spec()))
+                        ? nic.conditions()
+                        : virtualIp(
+                                nic.conditions(),
+                                updated.spec(),
+                                nic.virtualIps(),
+                                meta.generation(),
+                                event);
         return new Present(
                 meta,
                 updated.spec(),
@@ -246,10 +364,11 @@ public final class NetworkInterfaceDecider
                 nic.ips().stream().filter(kept::contains).toList(),
                 nic.prefixes().stream().filter(kept::contains).toList(),
                 nic.virtualIps(),
+                nic.natRanges(),
                 sameClaims
-                        ? nic.conditions()
+                        ? conditions
                         : Condition.with(
-                                nic.conditions(),
+                                conditions,
                                 NOT_ASKED.at(event, ADDRESSES_HELD, meta.generation())));
     }
 
@@ -270,6 +389,7 @@ public final class NetworkInterfaceDecider
                 claims.subList(0, addresses).stream().filter(held::contains).toList(),
                 claims.subList(addresses, claims.size()).stream().filter(held::contains).toList(),
                 nic.virtualIps(),
+                nic.natRanges(),
                 Condition.with(Condition.with(nic.conditions(), ready), holds));
     }
 
@@ -290,6 +410,20 @@ public final class NetworkInterfaceDecider
 
     private static NetworkInterface withVirtualIps(
             Present nic, List<String> virtualIps, Event<?> event) {
+        return with(
+                nic,
+                virtualIps,
+                nic.natRanges(),
+                virtualIp(nic.conditions(), nic.spec(), virtualIps, nic.meta().generation(), event),
+                event);
+    }
+
+    private static NetworkInterface with(
+            Present nic,
+            List<String> virtualIps,
+            List<NatRange> natRanges,
+            List<Condition> conditions,
+            Event<?> event) {
         return new Present(
                 nic.meta().seen(event),
                 nic.spec(),
@@ -298,7 +432,8 @@ public final class NetworkInterfaceDecider
                 nic.ips(),
                 nic.prefixes(),
                 virtualIps,
-                nic.conditions());
+                natRanges,
+                conditions);
     }
 
     /**

@@ -6,31 +6,34 @@ import dev.openkcm.networking.networkinterface.domain.AddressInUse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds which address or range in one Network, and who waits for one.
  *
- * <p>No two interfaces hold addresses that overlap. Whoever comes first holds; whoever finds
+ * <p>No two claimants hold addresses that overlap. Whoever comes first holds; whoever finds
  * something held waits for exactly that and gets it, oldest first, when it is given up. A look-up
- * costs a range scan and a get per length of range in use, however many addresses there are.
+ * costs a get per length of range in use, and a scan of what lies inside where a range is wanted,
+ * however many addresses there are.
  */
 final class AddressBook {
 
     /**
-     * What an interface claims, and since when in the order of claims.
+     * What is claimed, and since when in the order of claims.
      *
-     * @param uid of the interface; null in rows from before it was kept
+     * @param uid of the claimant; null in rows from before it was kept
      */
     record Claim(long order, long generation, List<String> addresses, @Nullable String uid) {
 
         byte[] toBytes() {
-            return "%d %d %s %s"
-                    .formatted(
-                            order, generation, String.join(",", addresses), uid == null ? "" : uid)
+            String addressList = String.join(",", addresses);
+            return (order + " " + generation + " " + addressList + " " + (uid == null ? "" : uid))
                     .getBytes(StandardCharsets.UTF_8);
         }
 
@@ -55,11 +58,11 @@ final class AddressBook {
         this.network = network;
     }
 
-    @Nullable Claim claim(String nic) {
-        return Claim.fromBytes(rows.get(claimRow(nic)));
+    @Nullable Claim claim(String claimant) {
+        return Claim.fromBytes(rows.get(claimRow(claimant)));
     }
 
-    /** All interfaces that claim something in the Network, or live in it without an address. */
+    /** All that claim something in the Network, or live in it without an address. */
     List<String> claimants() {
         var claimants = new ArrayList<String>();
         try (var claims = rows.range(claimRow(""), "claim " + network + "!")) {
@@ -68,77 +71,72 @@ final class AddressBook {
         return claimants;
     }
 
-    /**
-     * Replaces what an interface claims; returns the other interfaces that gained something by it.
-     */
-    List<String> replace(String nic, String uid, long generation, List<String> addresses) {
-        var before = claim(nic);
+    /** Replaces what is claimed; returns the other claimants that must hear of it. */
+    List<String> replace(String claimant, String uid, long generation, List<String> addresses) {
+        var before = claim(claimant);
         var released = new ArrayList<Cidr>();
         if (before != null) {
-            rows.delete(waitRow(before.order(), nic));
+            rows.delete(waitRow(before.order(), claimant));
             for (String address : before.addresses()) {
-                if (!addresses.contains(address) && release(nic, parse(address))) {
+                if (!addresses.contains(address) && release(claimant, parse(address))) {
                     released.add(parse(address));
                 }
             }
         }
         var claim = new Claim(nextOrder(), generation, addresses, uid);
-        rows.put(claimRow(nic), claim.toBytes());
-        hold(nic, claim);
+        rows.put(claimRow(claimant), claim.toBytes());
+        hold(claimant, claim);
         return serveWaiting(released);
     }
 
-    /** Gives up everything; returns the other interfaces that gained something by it. */
-    List<String> remove(String nic) {
-        var claim = claim(nic);
+    /** Gives up everything; returns the other claimants that must hear of it. */
+    List<String> remove(String claimant) {
+        var claim = claim(claimant);
         if (claim == null) {
             return List.of();
         }
-        rows.delete(claimRow(nic));
-        rows.delete(waitRow(claim.order(), nic));
+        rows.delete(claimRow(claimant));
+        rows.delete(waitRow(claim.order(), claimant));
         var released = new ArrayList<Cidr>();
         for (String address : claim.addresses()) {
-            if (release(nic, parse(address))) {
+            if (release(claimant, parse(address))) {
                 released.add(parse(address));
             }
         }
         return serveWaiting(released);
     }
 
-    /** What an interface claims but somebody else holds. */
-    List<AddressInUse> conflicts(String nic, Claim claim) {
+    /** What is claimed but held by somebody else. */
+    List<AddressInUse> conflicts(String claimant, Claim claim) {
         var conflicts = new ArrayList<AddressInUse>();
         for (String address : claim.addresses()) {
-            heldByOther(nic, parse(address)).ifPresent(conflicts::add);
+            heldByOther(claimant, parse(address)).ifPresent(conflicts::add);
         }
         return conflicts;
     }
 
-    /** Holds what nobody else does; returns whether that is more than before. */
-    private boolean hold(String nic, Claim claim) {
-        boolean gained = false;
+    /** Holds what nobody else does. */
+    private void hold(String claimant, Claim claim) {
         boolean waits = false;
         for (String address : claim.addresses()) {
             var range = parse(address);
-            if (heldByOther(nic, range).isPresent()) {
+            if (heldByOther(claimant, range).isPresent()) {
                 waits = true;
             } else if (rows.get(heldRow(range)) == null) {
-                rows.put(heldRow(range), nic.getBytes(StandardCharsets.UTF_8));
+                rows.put(heldRow(range), claimant.getBytes(StandardCharsets.UTF_8));
                 count(range, 1);
-                gained = true;
             }
         }
         if (waits) {
-            rows.put(waitRow(claim.order(), nic), new byte[0]);
+            rows.put(waitRow(claim.order(), claimant), new byte[0]);
         } else {
-            rows.delete(waitRow(claim.order(), nic));
+            rows.delete(waitRow(claim.order(), claimant));
         }
-        return gained;
     }
 
-    private boolean release(String nic, Cidr range) {
+    private boolean release(String claimant, Cidr range) {
         byte[] holder = rows.get(heldRow(range));
-        if (holder == null || !text(holder).equals(nic)) {
+        if (holder == null || !text(holder).equals(claimant)) {
             return false;
         }
         rows.delete(heldRow(range));
@@ -146,10 +144,11 @@ final class AddressBook {
         return true;
     }
 
+    /** Whoever waited for something released gains it, or waits for another holder from now on. */
     private List<String> serveWaiting(List<Cidr> released) {
-        var gained = new ArrayList<String>();
+        var concerned = new ArrayList<String>();
         if (released.isEmpty()) {
-            return gained;
+            return concerned;
         }
         var waiting = new ArrayList<String>();
         String prefix = "wait " + network + " ";
@@ -157,36 +156,45 @@ final class AddressBook {
             oldest.forEachRemaining(w ->
                     waiting.add(w.key.substring(prefix.length() + "0123456789abcdef ".length())));
         }
-        for (String nic : waiting) {
-            var claim = claim(nic);
-            boolean concerned =
-                    claim != null
-                            && claim.addresses().stream()
-                                    .map(AddressBook::parse)
-                                    .anyMatch(a -> released.stream().anyMatch(a::overlaps));
-            if (claim != null && concerned && hold(nic, claim)) {
-                gained.add(nic);
+        for (String claimant : waiting) {
+            var claim = claim(claimant);
+            if (claim != null
+                    && claim.addresses().stream()
+                            .map(AddressBook::parse)
+                            .anyMatch(a -> released.stream().anyMatch(a::overlaps))) {
+                hold(claimant, claim);
+                concerned.add(claimant);
             }
         }
-        return gained;
+        return concerned;
     }
 
-    private Optional<AddressInUse> heldByOther(String nic, Cidr wanted) {
-        for (int length = 0; length < wanted.length(); length++) {
-            if (rows.get(lengthRow(wanted.family(), length)) != null) {
-                var around = wanted.truncate(length);
-                byte[] holder = rows.get(heldRow(around));
-                if (holder != null && !text(holder).equals(nic)) {
-                    return Optional.of(inUse(wanted, around, text(holder)));
-                }
+    private Optional<AddressInUse> heldByOther(String claimant, Cidr wanted) {
+        for (int length : lengths(wanted.family()).headMap(wanted.length()).keySet()) {
+            var around = wanted.truncate(length);
+            byte[] holder = rows.get(heldRow(around));
+            if (holder != null && !text(holder).equals(claimant)) {
+                return Optional.of(inUse(wanted, around, text(holder)));
             }
         }
+        return wanted.isAddress() ? heldAlone(claimant, wanted) : heldInside(claimant, wanted);
+    }
+
+    /** Nothing but itself is inside an address. */
+    private Optional<AddressInUse> heldAlone(String claimant, Cidr wanted) {
+        byte[] holder = rows.get(heldRow(wanted));
+        return holder == null || text(holder).equals(claimant)
+                ? Optional.empty()
+                : Optional.of(inUse(wanted, wanted, text(holder)));
+    }
+
+    private Optional<AddressInUse> heldInside(String claimant, Cidr wanted) {
         try (var inside =
                 rows.range(heldRow(wanted.family(), wanted.address(), 0), lastRow(wanted))) {
             while (inside.hasNext()) {
                 var row = inside.next();
                 var held = fromHeldRow(row.key);
-                if (wanted.contains(held) && !text(row.value).equals(nic)) {
+                if (wanted.contains(held) && !text(row.value).equals(claimant)) {
                     return Optional.of(inUse(wanted, held, text(row.value)));
                 }
             }
@@ -195,19 +203,35 @@ final class AddressBook {
     }
 
     private static AddressInUse inUse(Cidr wanted, Cidr held, String holder) {
-        String name = holder.substring(holder.indexOf('/') + 1);
-        return new AddressInUse(wanted.text(), "NetworkInterface " + name, held.text());
+        var by = Claimant.parse(holder);
+        return new AddressInUse(wanted.text(), by.kind() + " " + by.name(), held.text());
     }
 
     private void count(Cidr range, int change) {
-        String row = lengthRow(range.family(), range.length());
-        byte[] bytes = rows.get(row);
-        long count = (bytes == null ? 0 : ByteBuffer.wrap(bytes).getLong()) + change;
-        if (count == 0) {
-            rows.delete(row);
-        } else {
-            rows.put(row, ByteBuffer.allocate(Long.BYTES).putLong(count).array());
+        var lengths = lengths(range.family());
+        if (lengths.merge(range.length(), change, Integer::sum) == 0) {
+            lengths.remove(range.length());
         }
+        String row = lengthsRow(range.family());
+        if (lengths.isEmpty()) {
+            rows.delete(row);
+            return;
+        }
+        var bytes = ByteBuffer.allocate(lengths.size() * 2 * Integer.BYTES);
+        lengths.forEach((length, count) -> bytes.putInt(length).putInt(count));
+        rows.put(row, bytes.array());
+    }
+
+    /** The lengths of the ranges that are held, and how many of each. */
+    private SortedMap<Integer, Integer> lengths(IpFamily family) {
+        var lengths = new TreeMap<Integer, Integer>();
+        byte[] bytes = rows.get(lengthsRow(family));
+        if (bytes != null) {
+            for (var row = ByteBuffer.wrap(bytes); row.hasRemaining(); ) {
+                lengths.put(row.getInt(), row.getInt());
+            }
+        }
+        return lengths;
     }
 
     private long nextOrder() {
@@ -227,16 +251,16 @@ final class AddressBook {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private String claimRow(String nic) {
-        return "claim " + network + " " + nic;
+    private String claimRow(String claimant) {
+        return "claim " + network + " " + claimant;
     }
 
-    private String waitRow(long order, String nic) {
-        return "wait %s %016x %s".formatted(network, order, nic);
+    private String waitRow(long order, String claimant) {
+        return "wait " + network + " " + HexFormat.of().toHexDigits(order) + " " + claimant;
     }
 
-    private String lengthRow(IpFamily family, int length) {
-        return "length %s %s %03d".formatted(network, family, length);
+    private String lengthsRow(IpFamily family) {
+        return "lengths " + network + " " + family;
     }
 
     private String heldRow(Cidr range) {
@@ -245,7 +269,16 @@ final class AddressBook {
 
     /** Sorts by address, then by length. */
     private String heldRow(IpFamily family, java.math.BigInteger address, int length) {
-        return "held %s %s %s %03d".formatted(network, family, hex(address), length);
+        String digits = Integer.toString(length);
+        return "held "
+                + network
+                + " "
+                + family
+                + " "
+                + hex(address)
+                + " "
+                + "0".repeat(3 - digits.length())
+                + digits;
     }
 
     private String lastRow(Cidr range) {

@@ -1,10 +1,10 @@
 package dev.openkcm.networking.networkinterface.topology;
 
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.networkinterface.codec.NetworkInterfaceCodec;
 import dev.openkcm.networking.networkinterface.domain.NetworkFact;
 import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
 import java.nio.charset.StandardCharsets;
@@ -16,13 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the address books of the Networks of one partition, joined with the Networks' states, and
- * answers every interface whose situation changed. The one writer of addresses.
+ * answers every claimant whose situation changed: interfaces by observations, others by the topic
+ * of answers. The one writer of addresses.
  */
 final class AddressClerk
-        extends ContextualProcessor<
-                String, @Nullable SpecificRecord, String, NetworkInterfaceObservation> {
+        extends ContextualProcessor<String, @Nullable SpecificRecord, String, SpecificRecord> {
 
     static final String STORE = "network-interface-addresses";
+
+    /** The children of this processor. */
+    static final String TO_INTERFACES = "to-address-observations";
+
+    static final String TO_OTHERS = "to-address-answers";
 
     @Override
     public void process(Record<String, @Nullable SpecificRecord> record) {
@@ -41,14 +46,15 @@ final class AddressClerk
             AddressBook book,
             Record<String, @Nullable SpecificRecord> record,
             AddressClaim claim) {
-        String nic = new ResourceKey(claim.getNamespace(), claim.getName()).toString();
+        String claimant = Claimant.of(claim).text();
         var fact = fact(rows, record.key());
         if (claim.getWanted()) {
-            var gained = book.replace(nic, claim.getUid(), claim.getClaim(), claim.getAddresses());
-            answer(book, record, nic, fact);
-            gained.forEach(other -> answer(book, record, other, fact));
+            var others =
+                    book.replace(claimant, claim.getUid(), claim.getClaim(), claim.getAddresses());
+            answer(book, record, claimant, fact);
+            others.forEach(other -> answer(book, record, other, fact));
         } else {
-            book.remove(nic).forEach(other -> answer(book, record, other, fact));
+            book.remove(claimant).forEach(other -> answer(book, record, other, fact));
         }
     }
 
@@ -66,7 +72,7 @@ final class AddressClerk
         } else {
             rows.put(row, fact.name().getBytes(StandardCharsets.UTF_8));
         }
-        book.claimants().forEach(nic -> answer(book, record, nic, fact));
+        book.claimants().forEach(claimant -> answer(book, record, claimant, fact));
     }
 
     private static NetworkFact fact(KeyValueStore<String, byte[]> rows, String network) {
@@ -87,23 +93,32 @@ final class AddressClerk
     private void answer(
             AddressBook book,
             Record<String, @Nullable SpecificRecord> cause,
-            String nic,
+            String claimant,
             NetworkFact network) {
-        var claim = book.claim(nic);
+        var claim = book.claim(claimant);
         if (claim == null) {
             return;
         }
+        var to = Claimant.parse(claimant);
         var answer =
                 NetworkInterfaceCodec.answered(
-                        network, claim.generation(), claim.uid(), book.conflicts(nic, claim));
+                        network, claim.generation(), claim.uid(), book.conflicts(claimant, claim));
         String causedBy =
                 CloudEventHeaders.text(cause.headers(), CloudEventHeaders.ID).orElse("unknown");
+        SpecificRecord told =
+                to.isInterface()
+                        ? new NetworkInterfaceObservation(causedBy, answer)
+                        : new AddressAnswer(
+                                to.kind(),
+                                to.namespace(),
+                                to.name(),
+                                to.uid(),
+                                answer.getNetwork(),
+                                answer.getClaim(),
+                                answer.getConflicts());
         context()
                 .forward(
-                        new Record<>(
-                                nic,
-                                new NetworkInterfaceObservation(causedBy, answer),
-                                cause.timestamp(),
-                                cause.headers()));
+                        new Record<>(to.key(), told, cause.timestamp(), cause.headers()),
+                        to.isInterface() ? TO_INTERFACES : TO_OTHERS);
     }
 }

@@ -3,17 +3,22 @@ package dev.openkcm.networking.networkinterface.topology;
 import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.Surroundings;
+import dev.openkcm.networking.networkinterface.codec.NetworkInterfaceCodec;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface.Present;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Beside NetworkInterfaces: the claims that go to the address book of their Network. */
+/**
+ * Beside NetworkInterfaces: the claims that go to the address book of their Network, and a row by
+ * which the other kinds in the Network join them.
+ */
 public final class InterfaceSurroundings
         implements Surroundings<NetworkInterface, InterfaceCommand, InterfaceEvent> {
 
@@ -33,7 +38,9 @@ public final class InterfaceSurroundings
 
             @Override
             public Set<Target> targets() {
-                return Set.of(new Target(InterfaceTopology.CLAIMS, AddressClaim.class));
+                return Set.of(
+                        new Target(InterfaceTopology.CLAIMS, AddressClaim.class),
+                        new Target(InterfaceTopology.MEMBERS, NetworkMember.class, true));
             }
         };
     }
@@ -62,9 +69,28 @@ public final class InterfaceSurroundings
             if (!claimed) {
                 send(now, true, now.spec().claims(), cause, outbox);
             }
+            if (!(before instanceof Present then && sameMember(then, now))) {
+                outbox.send(
+                        InterfaceTopology.MEMBERS,
+                        member(now),
+                        NetworkInterfaceCodec.member(now),
+                        cause);
+            }
         } else if (before instanceof Present gone) {
             send(gone, false, List.of(), cause, outbox);
+            outbox.send(InterfaceTopology.MEMBERS, member(gone), null, cause);
         }
+    }
+
+    private static boolean sameMember(Present then, Present now) {
+        return then.meta().labels().equals(now.meta().labels())
+                && then.state() == now.state()
+                && then.ips().equals(now.ips());
+    }
+
+    private static String member(Present nic) {
+        var key = nic.meta().key();
+        return key.sibling(nic.spec().network()) + "/" + key.name();
     }
 
     private static void send(
@@ -74,6 +100,7 @@ public final class InterfaceSurroundings
                 InterfaceTopology.CLAIMS,
                 key.sibling(nic.spec().network()).toString(),
                 new AddressClaim(
+                        Claimant.INTERFACE,
                         key.namespace(),
                         key.name(),
                         nic.meta().uid().toString(),

@@ -9,7 +9,9 @@ import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterfaceDecider;
+import dev.openkcm.networking.schemas.natgateway.v1.NatPortRange;
 import dev.openkcm.networking.schemas.network.v1.Network;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
 import java.time.Duration;
@@ -25,21 +27,30 @@ import org.apache.kafka.streams.Topology;
  *
  * <pre>
  * commands ──▶ decide ──▶ events, state, results   (application openkcm.network-interface.decide)
- *    ▲            └─────▶ claims, by Network
+ *    ▲            └─────▶ claims, by Network; members, by Network
  * observations ◀── address book: claims ⋈ Networks (application openkcm.network-interface.addresses)
- *              ◀── VirtualIPs, by target
+ *              ◀── VirtualIPs, by target and by who waits
+ *              ◀── ports of NATGateways, by interface
+ * answers to claimants of other kinds ◀── address book
  * </pre>
  */
 public final class InterfaceTopology {
 
-    /** Internal: what interfaces claim in the Network of the key. */
+    /** What interfaces, and claimants of other kinds, claim in the Network of the key. */
     public static final String CLAIMS = Kind.topicOf("network-interface", "address-claims");
+
+    /** What claimants of other kinds are told, by their key. */
+    public static final String ANSWERS = Kind.topicOf("network-interface", "address-answers");
+
+    /** A row per interface, on the partition of its Network. */
+    public static final String MEMBERS = Kind.topicOf("network-interface", "members");
 
     /** The application that gives addresses. It allocates, so it is never reset either. */
     public static final String ADDRESSES = "openkcm.network-interface.addresses";
 
     private static final String NETWORKS = Kind.topicOf("network", "state");
     private static final String VIRTUAL_IPS = Kind.topicOf("virtual-ip", "state");
+    private static final String NAT_PORTS = Kind.topicOf("nat-gateway", "ports");
     private static final String OBSERVATIONS = Kind.topicOf("network-interface", "observations");
 
     private InterfaceTopology() {}
@@ -59,10 +70,11 @@ public final class InterfaceTopology {
         return List.of(
                 TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)),
                 TopicSpec.compacted(NETWORKS),
-                TopicSpec.compacted(VIRTUAL_IPS));
+                TopicSpec.compacted(VIRTUAL_IPS),
+                TopicSpec.compacted(NAT_PORTS));
     }
 
-    /** The application of the address book and of the VirtualIPs. */
+    /** The application of the address book, of the VirtualIPs and of the ports. */
     public static Topology addresses(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
         topology.addSource(
@@ -77,12 +89,26 @@ public final class InterfaceTopology {
                 NETWORKS);
         topology.addProcessor("keep-addresses", AddressClerk::new, "from-claims", "from-networks");
         topology.addStateStore(DecideTopology.rows(AddressClerk.STORE), "keep-addresses");
-        addObservations(topology, "to-address-observations", serdes, "keep-addresses");
+        addObservations(topology, AddressClerk.TO_INTERFACES, serdes, "keep-addresses");
+        topology.addSink(
+                AddressClerk.TO_OTHERS,
+                ANSWERS,
+                new StringSerializer(),
+                serdes.of(AddressAnswer.class).serializer(),
+                "keep-addresses");
 
         topology.addSource("from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
         topology.addProcessor("join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips");
         topology.addStateStore(DecideTopology.rows(VirtualIpJoin.STORE), "join-virtual-ips");
         addObservations(topology, "to-virtual-ip-observations", serdes, "join-virtual-ips");
+
+        topology.addSource(
+                "from-nat-ports",
+                new StringDeserializer(),
+                serdes.of(NatPortRange.class).deserializer(),
+                NAT_PORTS);
+        topology.addProcessor("join-nat-ports", NatJoin::new, "from-nat-ports");
+        addObservations(topology, "to-nat-observations", serdes, "join-nat-ports");
         return topology;
     }
 

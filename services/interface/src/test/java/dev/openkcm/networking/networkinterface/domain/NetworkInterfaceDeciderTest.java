@@ -174,9 +174,79 @@ class NetworkInterfaceDeciderTest {
         void showsTheVirtualIpThatTargetsIt() {
             var when =
                     nic.given(CREATED, HELD)
-                            .when(new VirtualIpObserved("vip", "203.0.113.7", true));
+                            .when(new VirtualIpObserved("vip", "203.0.113.7", true, "", null));
             when.then(new VirtualIpAttached("vip", "203.0.113.7"));
             assertThat(((Present) when.state()).virtualIp()).hasValue("203.0.113.7");
+        }
+    }
+
+    @Nested
+    class ThatHasPorts {
+
+        private final NatRange range = new NatRange("gw", "203.0.113.9", 1024, 3071);
+
+        private InterfaceCommand observed(String uid, NatRange ports) {
+            return new InterfaceCommand.NatRangeObserved("gw", uid, ports);
+        }
+
+        @Test
+        void showsThemUntilTheyAreTakenBack() {
+            var given = nic.given(CREATED, HELD);
+            var when = given.when(observed(DeciderFixture.UID.toString(), range));
+            when.then(new InterfaceEvent.NatRangeChanged("gw", range));
+            assertThat(((Present) when.state()).natRanges()).containsExactly(range);
+            nic.given(CREATED, HELD, new InterfaceEvent.NatRangeChanged("gw", range))
+                    .when(observed("", null))
+                    .then(new InterfaceEvent.NatRangeChanged("gw", null));
+        }
+
+        @Test
+        void doesNotShowThoseOfAnEarlierOneOfTheSameName() {
+            nic.given(CREATED, HELD).when(observed("another", range)).thenNothing();
+        }
+    }
+
+    @Nested
+    class ThatNamesAVirtualIp {
+
+        private final Created created =
+                new Created(
+                        NONE,
+                        NONE,
+                        new InterfaceSpec(
+                                "net",
+                                List.of("IPv4"),
+                                List.of("10.0.0.1"),
+                                List.of(),
+                                new InterfaceSpec.VirtualIpSource("vip"),
+                                null,
+                                null,
+                                NONE,
+                                null));
+
+        private String reason(InterfaceEvent... events) {
+            return dev.openkcm.networking.kernel.Condition.find(
+                            ((Present) nic.given(events).state()).conditions(),
+                            NetworkInterfaceDecider.VIRTUAL_IP_ATTACHED)
+                    .map(dev.openkcm.networking.kernel.Condition::reason)
+                    .orElse("none");
+        }
+
+        @Test
+        void tellsWhyItDoesNotHaveIt() {
+            assertThat(reason(created)).isEqualTo("Pending");
+            var waiting = new VirtualIpObserved.Waiting("VirtualIPInUse", "by another");
+            nic.given(created)
+                    .when(new VirtualIpObserved("vip", "", false, "", waiting))
+                    .then(
+                            new InterfaceEvent.VirtualIpAwaited(
+                                    "vip", "VirtualIPInUse", "by another"));
+            nic.given(created)
+                    .when(new VirtualIpObserved("not-named", "", false, "", waiting))
+                    .thenNothing();
+            assertThat(reason(created, new VirtualIpAttached("vip", "203.0.113.7")))
+                    .isEqualTo("Attached");
+            assertThat(reason(CREATED)).isEqualTo("none");
         }
     }
 }

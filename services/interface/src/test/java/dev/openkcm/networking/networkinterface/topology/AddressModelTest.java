@@ -152,7 +152,7 @@ class AddressModelTest {
                         true);
                 return;
             }
-            var context = new MockProcessorContext<String, NetworkInterfaceObservation>();
+            var context = new MockProcessorContext<String, SpecificRecord>();
             context.addStateStore(world.rows);
             var clerk = new AddressClerk();
             clerk.init(context);
@@ -186,10 +186,13 @@ class AddressModelTest {
                             before,
                             after,
                             handled.events(),
-                            (_, network, claim, _) ->
+                            (topic, network, claim, _) -> {
+                                if (topic.equals(InterfaceTopology.CLAIMS)) {
                                     world.send(
                                             "claims %s to %s".formatted(nic, network),
-                                            new Message(network, claim)));
+                                            new Message(network, claim));
+                                }
+                            });
         }
 
         @Override

@@ -14,10 +14,15 @@ import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.network.v1.NetworkSpec;
 import dev.openkcm.networking.schemas.network.v1.NetworkState;
 import dev.openkcm.networking.schemas.network.v1.NetworkStatus;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkFact;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceEvent;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPObserved;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -139,9 +144,8 @@ class InterfaceTopologyTest {
         assertThat(state("b").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
         assertThat(state("c").getStatus().getState()).isEqualTo(NetworkInterfaceState.Error);
         assertThat(state("c").getStatus().getConditions())
-                .anyMatch(c ->
-                        c.getMessage().contains("NetworkInterface a")
-                                || c.getMessage().contains("NetworkInterface b"));
+                .anyMatch(c -> c.getMessage().contains("NetworkInterface b"))
+                .noneMatch(c -> c.getMessage().contains("NetworkInterface a"));
     }
 
     /** What is written here to {@code target/histories} was recorded when it was released. */
@@ -154,7 +158,8 @@ class InterfaceTopologyTest {
                 KIND.observations(),
                 "default/a",
                 new NetworkInterfaceObservation(
-                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", true)));
+                        "recorded",
+                        new VirtualIPObserved("vip", "203.0.113.1", true, "", null, null)));
         cluster.publish(
                 KIND.commands(),
                 "default/a",
@@ -168,12 +173,14 @@ class InterfaceTopologyTest {
                 KIND.observations(),
                 "default/a",
                 new NetworkInterfaceObservation(
-                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", true)));
+                        "recorded",
+                        new VirtualIPObserved("vip", "203.0.113.1", true, "", null, null)));
         cluster.publishRecord(
                 KIND.observations(),
                 "default/a",
                 new NetworkInterfaceObservation(
-                        "recorded", new VirtualIPObserved("vip", "203.0.113.1", false)));
+                        "recorded",
+                        new VirtualIPObserved("vip", "203.0.113.1", false, "", null, null)));
         delete("a");
         RecordedHistories.write(
                 KIND,
@@ -181,6 +188,57 @@ class InterfaceTopologyTest {
                 Path.of("target/histories/network-interface-a-1.avro"));
 
         RecordedHistories.verify(KIND, Path.of("src/test/resources/histories"));
+    }
+
+    private void balancer(String name, String uid, boolean wanted, String... ips) {
+        cluster.publishRecord(
+                InterfaceTopology.CLAIMS,
+                "default/net",
+                new AddressClaim("LoadBalancer", "default", name, uid, wanted, 1L, List.of(ips)));
+    }
+
+    private AddressAnswer answer(String name) {
+        return cluster.last(InterfaceTopology.ANSWERS, "default/" + name, AddressAnswer.class);
+    }
+
+    @Test
+    void claimantsOfOtherKindsShareTheBookAndAreAnsweredOnTheirTopic() {
+        balancer("a", "u1", true, "10.0.0.1");
+        assertThat(answer("a").getNetwork()).isEqualTo(NetworkFact.Missing);
+        network("net", NetworkState.Available);
+        assertThat(answer("a").getNetwork()).isEqualTo(NetworkFact.Available);
+        assertThat(answer("a").getConflicts()).isEmpty();
+
+        // Of the same name, and nothing else in common.
+        nic("a", "net", "10.0.0.1");
+        assertThat(state("a").getStatus().getState()).isEqualTo(NetworkInterfaceState.Error);
+        assertThat(state("a").getStatus().getConditions())
+                .anyMatch(c -> c.getMessage().contains("held by LoadBalancer a"));
+
+        balancer("a", "u2", true, "10.0.0.1");
+        assertThat(answer("a").getUid()).isEqualTo("u2");
+        assertThat(answer("a").getConflicts())
+                .extracting(AddressInUse::getHolder)
+                .containsExactly("LoadBalancer a");
+
+        balancer("a", "u1", false);
+        assertThat(state("a").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
+        delete("a");
+        assertThat(answer("a").getConflicts()).isEmpty();
+    }
+
+    @Test
+    void tellsItsNetworkWhoLivesThere() {
+        network("net", NetworkState.Available);
+        nic("a", "net", "10.0.0.1");
+        String key = "default/net/a";
+        var member = cluster.last(InterfaceTopology.MEMBERS, key, NetworkMember.class);
+        assertThat(member.getState()).isEqualTo(NetworkInterfaceState.Available);
+        assertThat(member.getIps()).containsExactly("10.0.0.1");
+        assertThat(member.getUid()).isEqualTo(state("a").getMetadata().getUid());
+
+        delete("a");
+        assertThat(cluster.last(InterfaceTopology.MEMBERS, key, NetworkMember.class)).isNull();
     }
 
     /** No two interfaces of a Network hold one address, and nothing is free that somebody wants. */
