@@ -234,7 +234,7 @@ final class WrittenLog {
                         meta(key, uid, 2),
                         nicSpec(network, address),
                         new NetworkInterfaceStatus(
-                                state, NOW, ips, List.of(), null, List.of(), List.of())),
+                                state, NOW, ips, List.of(), null, List.of(), List.of(), List.of())),
                 Map.of());
     }
 
