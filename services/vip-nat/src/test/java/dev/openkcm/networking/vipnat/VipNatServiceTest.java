@@ -199,6 +199,26 @@ class VipNatServiceTest {
                                 .body("status.requested", equalTo(2))
                                 .body("status.ips[0].name", equalTo("ip1"))
                                 .body("status.ips[0].ip", notNullValue()));
+        String ip =
+                given().get(url("natgateways", "natgateway-sample"))
+                        .then()
+                        .extract()
+                        .path("status.ips[0].ip");
+        String owner = API + "/natgateways/owner?ip=" + ip;
+        eventually(
+                owner + "&port=1100",
+                it ->
+                        it.statusCode(200)
+                                .body("owners.name", equalTo(List.of("b")))
+                                .body("owners[0].namespace", equalTo(namespace))
+                                .body("owners[0].natGateway", equalTo("natgateway-sample"))
+                                .body("owners[0].ip", equalTo("10.0.0.2"))
+                                .body("owners[0].port", equalTo(1088)));
+        given().get(owner + "&port=1100&asOf=2020-01-01T00:00:00Z")
+                .then()
+                .statusCode(200)
+                .body("owners", equalTo(List.of()));
+        given().get(owner + "&port=x").then().statusCode(400);
     }
 
     @Test
