@@ -3,6 +3,7 @@ package dev.openkcm.networking.cli.verify;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,10 +24,13 @@ final class Json {
             if (empty(value)) {
                 continue;
             }
-            boolean text = "string".equals(field.getProp("json"));
             object.set(
                     field.name(),
-                    text ? FACTORY.textNode(String.valueOf(value)) : node(value, field.schema()));
+                    switch (field.getProp("json")) {
+                        case "string" -> FACTORY.textNode(String.valueOf(value));
+                        case "number" -> FACTORY.numberNode(new BigInteger(String.valueOf(value)));
+                        case null, default -> node(value, field.schema());
+                    });
         }
         return object;
     }

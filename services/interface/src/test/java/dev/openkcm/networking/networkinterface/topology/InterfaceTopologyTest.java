@@ -183,6 +183,19 @@ class InterfaceTopologyTest {
                 new NetworkInterfaceObservation(
                         "recorded",
                         new VirtualIPObserved("vip", "203.0.113.1", false, "", null, null)));
+        String uid = state("a").getMetadata().getUid();
+        for (var told :
+                List.of(
+                        new VirtualIPObserved(
+                                "vip", "", false, "", "VirtualIPInUse", "another has it"),
+                        new NatRangeObserved(
+                                "nat", uid, new NatRange("nat", "203.0.113.2", 1024, 3071)),
+                        new NatRangeObserved("nat", "", null))) {
+            cluster.publishRecord(
+                    KIND.observations(),
+                    "default/a",
+                    new NetworkInterfaceObservation("recorded", told));
+        }
         delete("a");
         RecordedHistories.write(
                 KIND,
