@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.cli.kind.Kinds;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
 import dev.openkcm.networking.schemas.common.v1.Outcome;
+import dev.openkcm.networking.schemas.loadbalancer.v1.Destination;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
+import dev.openkcm.networking.schemas.natgateway.v1.NatPortRange;
 import dev.openkcm.networking.schemas.network.v1.NetworkDeleted;
 import dev.openkcm.networking.schemas.network.v1.NetworkDeletionRequested;
 import dev.openkcm.networking.schemas.network.v1.PeeringPhase;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class VerificationTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Map<String, String> NO = Map.of();
 
     private static WrittenLog sound() {
         var log = new WrittenLog();
@@ -320,6 +324,80 @@ class VerificationTest {
                                     Map.of());
                         }))
                 .containsExactly("public addresses: one holder, and it shows them");
+    }
+
+    @Test
+    void portsThatOverlapAreFound() {
+        assertThat(
+                        foundAfter(log -> {
+                            log.add(
+                                    "openkcm.nat-gateway.ports.v1",
+                                    "ns/g/a",
+                                    ports("a", 1024, 2047),
+                                    NO);
+                            log.add(
+                                    "openkcm.nat-gateway.ports.v1",
+                                    "ns/g/b",
+                                    ports("b", 2048, 3071),
+                                    NO);
+                        }))
+                .isEmpty();
+        assertThat(
+                        foundAfter(log -> {
+                            log.add(
+                                    "openkcm.nat-gateway.ports.v1",
+                                    "ns/g/a",
+                                    ports("a", 1024, 2047),
+                                    NO);
+                            log.add(
+                                    "openkcm.nat-gateway.ports.v1",
+                                    "ns/g/b",
+                                    ports("b", 2000, 3023),
+                                    NO);
+                        }))
+                .containsExactly("port ranges disjoint, within 1024..65535");
+    }
+
+    private static NatPortRange ports(String name, int first, int last) {
+        return NatPortRange.newBuilder()
+                .setNamespace("ns")
+                .setGateway("g")
+                .setGatewayUid("ug")
+                .setName(name)
+                .setUid("u" + name)
+                .setNetwork("a")
+                .setIpFamily("IPv4")
+                .setIp("10.0.0.1")
+                .setPublicIP("203.0.113.9")
+                .setPort(first)
+                .setEndPort(last)
+                .setSince(java.time.Instant.EPOCH)
+                .setOwnerVersion(1)
+                .setSetHash("0".repeat(32))
+                .build();
+    }
+
+    @Test
+    void aDestinationThatNoBalancerHasIsFound() {
+        assertThat(
+                        foundAfter(log ->
+                                log.add(
+                                        "openkcm.load-balancer.routing.v1",
+                                        "ns/gone/one",
+                                        LoadBalancerDestination.newBuilder()
+                                                .setNetworkRef(
+                                                        new dev.openkcm.networking.schemas.common.v1
+                                                                .LocalReference("a"))
+                                                .setOwnerUid("ul")
+                                                .setOwnerVersion(1)
+                                                .setCount(1)
+                                                .setSetHash("0".repeat(32))
+                                                .setDestination(
+                                                        new Destination(
+                                                                "one", "u1", List.of("10.0.0.1")))
+                                                .build(),
+                                        NO)))
+                .containsExactly("destinations = selectors evaluated over all");
     }
 
     private static PublicAddressGrant grant(String name) {
