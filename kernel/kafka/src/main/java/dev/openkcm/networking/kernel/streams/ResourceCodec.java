@@ -12,18 +12,42 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public interface ResourceCodec<S, C, E> {
 
-    /** The envelope of commands, with the fields that all kinds' envelopes have. */
-    Class<? extends SpecificRecord> commandType();
+    /**
+     * The records of a kind.
+     *
+     * @param command the envelope of commands, with the fields that all kinds' envelopes have
+     * @param apply the action of that envelope that creates or replaces; a manifest is read into it
+     * @param event the envelope of events, with the fields that all kinds' envelopes have
+     * @param observation the envelope of observations, whose field {@code observation} is a union
+     */
+    record Types(
+            Class<? extends SpecificRecord> command,
+            Class<? extends SpecificRecord> apply,
+            Class<? extends SpecificRecord> event,
+            Class<? extends SpecificRecord> state,
+            Class<? extends SpecificRecord> observation) {}
 
-    /** The action of the envelope that creates or replaces; also what a manifest is read into. */
-    Class<? extends SpecificRecord> applyType();
+    Types types();
 
-    Class<? extends SpecificRecord> eventType();
+    default Class<? extends SpecificRecord> commandType() {
+        return types().command();
+    }
 
-    Class<? extends SpecificRecord> stateType();
+    default Class<? extends SpecificRecord> applyType() {
+        return types().apply();
+    }
 
-    /** The envelope of observations, whose field {@code observation} is a union. */
-    Class<? extends SpecificRecord> observationType();
+    default Class<? extends SpecificRecord> eventType() {
+        return types().event();
+    }
+
+    default Class<? extends SpecificRecord> stateType() {
+        return types().state();
+    }
+
+    default Class<? extends SpecificRecord> observationType() {
+        return types().observation();
+    }
 
     C apply(SpecificRecord apply);
 
@@ -32,9 +56,18 @@ public interface ResourceCodec<S, C, E> {
     /** One branch of the union of observations. */
     C observation(SpecificRecord observation);
 
-    SpecificRecord event(Event<E> event);
+    /** What happened, as one branch of the union of events. */
+    SpecificRecord payload(E event);
 
-    Event<E> event(SpecificRecord event);
+    E payload(SpecificRecord event);
+
+    default SpecificRecord event(Event<E> event) {
+        return EventEnvelope.of(eventType()).around(event, payload(event.payload()));
+    }
+
+    default Event<E> event(SpecificRecord event) {
+        return EventEnvelope.of(eventType()).open(event, this::payload);
+    }
 
     /** Only called while the resource exists. */
     SpecificRecord state(S present);

@@ -1,8 +1,6 @@
 package dev.openkcm.networking.networkinterface.codec;
 
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Meta;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
 import dev.openkcm.networking.networkinterface.domain.AddressInUse;
@@ -38,7 +36,6 @@ import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPDetached;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPObserved;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPSource;
 import java.util.List;
-import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -46,29 +43,17 @@ import org.jspecify.annotations.Nullable;
 public final class NetworkInterfaceCodec
         implements ResourceCodec<NetworkInterface, InterfaceCommand, InterfaceEvent> {
 
-    @Override
-    public Class<? extends SpecificRecord> commandType() {
-        return NetworkInterfaceCommand.class;
-    }
+    private static final Types TYPES =
+            new Types(
+                    NetworkInterfaceCommand.class,
+                    ApplyNetworkInterface.class,
+                    NetworkInterfaceEvent.class,
+                    dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface.class,
+                    NetworkInterfaceObservation.class);
 
     @Override
-    public Class<? extends SpecificRecord> applyType() {
-        return ApplyNetworkInterface.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> eventType() {
-        return NetworkInterfaceEvent.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> stateType() {
-        return dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> observationType() {
-        return NetworkInterfaceObservation.class;
+    public Types types() {
+        return TYPES;
     }
 
     @Override
@@ -135,19 +120,7 @@ public final class NetworkInterfaceCodec
     }
 
     @Override
-    public SpecificRecord event(Event<InterfaceEvent> event) {
-        return new NetworkInterfaceEvent(
-                event.key().namespace(),
-                event.key().name(),
-                event.uid().toString(),
-                event.sequence(),
-                event.time(),
-                event.causedBy(),
-                event.actor(),
-                payload(event.payload()));
-    }
-
-    private static Object payload(InterfaceEvent event) {
+    public SpecificRecord payload(InterfaceEvent event) {
         return switch (event) {
             case InterfaceEvent.Created(var labels, var annotations, var spec) ->
                     new NetworkInterfaceCreated(labels, annotations, toAvro(spec));
@@ -193,19 +166,7 @@ public final class NetworkInterfaceCodec
     }
 
     @Override
-    public Event<InterfaceEvent> event(SpecificRecord event) {
-        var avro = (NetworkInterfaceEvent) event;
-        return new Event<>(
-                new ResourceKey(avro.getNamespace(), avro.getName()),
-                UUID.fromString(avro.getUid()),
-                avro.getSequence(),
-                avro.getTime(),
-                avro.getCausedBy(),
-                avro.getActor(),
-                payload(avro.getEvent()));
-    }
-
-    private static InterfaceEvent payload(Object payload) {
+    public InterfaceEvent payload(SpecificRecord payload) {
         return switch (payload) {
             case NetworkInterfaceCreated created ->
                     new InterfaceEvent.Created(

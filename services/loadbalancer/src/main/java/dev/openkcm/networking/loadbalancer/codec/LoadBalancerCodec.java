@@ -1,8 +1,6 @@
 package dev.openkcm.networking.loadbalancer.codec;
 
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Meta;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
 import dev.openkcm.networking.loadbalancer.domain.Facts;
@@ -36,7 +34,6 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAttached;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPDetached;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import java.util.List;
-import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -44,29 +41,17 @@ import org.jspecify.annotations.Nullable;
 public final class LoadBalancerCodec
         implements ResourceCodec<LoadBalancer, LoadBalancerCommand, LoadBalancerEvent> {
 
-    @Override
-    public Class<? extends SpecificRecord> commandType() {
-        return dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerCommand.class;
-    }
+    private static final Types TYPES =
+            new Types(
+                    dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerCommand.class,
+                    ApplyLoadBalancer.class,
+                    dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent.class,
+                    dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer.class,
+                    LoadBalancerObservation.class);
 
     @Override
-    public Class<? extends SpecificRecord> applyType() {
-        return ApplyLoadBalancer.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> eventType() {
-        return dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> stateType() {
-        return dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> observationType() {
-        return LoadBalancerObservation.class;
+    public Types types() {
+        return TYPES;
     }
 
     @Override
@@ -108,19 +93,7 @@ public final class LoadBalancerCodec
     }
 
     @Override
-    public SpecificRecord event(Event<LoadBalancerEvent> event) {
-        return new dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent(
-                event.key().namespace(),
-                event.key().name(),
-                event.uid().toString(),
-                event.sequence(),
-                event.time(),
-                event.causedBy(),
-                event.actor(),
-                payload(event.payload()));
-    }
-
-    private static Object payload(LoadBalancerEvent event) {
+    public SpecificRecord payload(LoadBalancerEvent event) {
         return switch (event) {
             case LoadBalancerEvent.Created(var labels, var annotations, var spec) ->
                     new LoadBalancerCreated(labels, annotations, toAvro(spec));
@@ -143,19 +116,7 @@ public final class LoadBalancerCodec
     }
 
     @Override
-    public Event<LoadBalancerEvent> event(SpecificRecord event) {
-        var avro = (dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent) event;
-        return new Event<>(
-                new ResourceKey(avro.getNamespace(), avro.getName()),
-                UUID.fromString(avro.getUid()),
-                avro.getSequence(),
-                avro.getTime(),
-                avro.getCausedBy(),
-                avro.getActor(),
-                payload(avro.getEvent()));
-    }
-
-    private static LoadBalancerEvent payload(Object payload) {
+    public LoadBalancerEvent payload(SpecificRecord payload) {
         return switch (payload) {
             case LoadBalancerCreated created ->
                     new LoadBalancerEvent.Created(

@@ -1,6 +1,5 @@
 package dev.openkcm.networking.network.codec;
 
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Meta;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
@@ -39,36 +38,23 @@ import dev.openkcm.networking.schemas.network.v1.PeeringPrefix;
 import dev.openkcm.networking.schemas.network.v1.PeeringState;
 import dev.openkcm.networking.schemas.network.v1.UserObserved;
 import java.util.List;
-import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Networks as Avro records and back. */
 public final class NetworkCodec implements ResourceCodec<Network, NetworkCommand, NetworkEvent> {
 
-    @Override
-    public Class<? extends SpecificRecord> commandType() {
-        return dev.openkcm.networking.schemas.network.v1.NetworkCommand.class;
-    }
+    private static final Types TYPES =
+            new Types(
+                    dev.openkcm.networking.schemas.network.v1.NetworkCommand.class,
+                    ApplyNetwork.class,
+                    dev.openkcm.networking.schemas.network.v1.NetworkEvent.class,
+                    dev.openkcm.networking.schemas.network.v1.Network.class,
+                    NetworkObservation.class);
 
     @Override
-    public Class<? extends SpecificRecord> applyType() {
-        return ApplyNetwork.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> eventType() {
-        return dev.openkcm.networking.schemas.network.v1.NetworkEvent.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> stateType() {
-        return dev.openkcm.networking.schemas.network.v1.Network.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> observationType() {
-        return NetworkObservation.class;
+    public Types types() {
+        return TYPES;
     }
 
     @Override
@@ -110,19 +96,7 @@ public final class NetworkCodec implements ResourceCodec<Network, NetworkCommand
     }
 
     @Override
-    public SpecificRecord event(Event<NetworkEvent> event) {
-        return new dev.openkcm.networking.schemas.network.v1.NetworkEvent(
-                event.key().namespace(),
-                event.key().name(),
-                event.uid().toString(),
-                event.sequence(),
-                event.time(),
-                event.causedBy(),
-                event.actor(),
-                payload(event.payload()));
-    }
-
-    private static Object payload(NetworkEvent event) {
+    public SpecificRecord payload(NetworkEvent event) {
         return switch (event) {
             case NetworkEvent.Created(var labels, var annotations, var peerings) ->
                     new NetworkCreated(labels, annotations, peeringsToAvro(peerings));
@@ -143,19 +117,7 @@ public final class NetworkCodec implements ResourceCodec<Network, NetworkCommand
     }
 
     @Override
-    public Event<NetworkEvent> event(SpecificRecord event) {
-        var avro = (dev.openkcm.networking.schemas.network.v1.NetworkEvent) event;
-        return new Event<>(
-                new ResourceKey(avro.getNamespace(), avro.getName()),
-                UUID.fromString(avro.getUid()),
-                avro.getSequence(),
-                avro.getTime(),
-                avro.getCausedBy(),
-                avro.getActor(),
-                payload(avro.getEvent()));
-    }
-
-    private static NetworkEvent payload(Object payload) {
+    public NetworkEvent payload(SpecificRecord payload) {
         return switch (payload) {
             case NetworkCreated created ->
                     new NetworkEvent.Created(

@@ -1,8 +1,6 @@
 package dev.openkcm.networking.policy.codec;
 
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Meta;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
 import dev.openkcm.networking.policy.domain.NetworkFact;
@@ -33,7 +31,6 @@ import dev.openkcm.networking.schemas.networkpolicy.v1.ObjectSelector;
 import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyCompiled;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -41,29 +38,17 @@ import org.jspecify.annotations.Nullable;
 public final class NetworkPolicyCodec
         implements ResourceCodec<NetworkPolicy, PolicyCommand, PolicyEvent> {
 
-    @Override
-    public Class<? extends SpecificRecord> commandType() {
-        return NetworkPolicyCommand.class;
-    }
+    private static final Types TYPES =
+            new Types(
+                    NetworkPolicyCommand.class,
+                    ApplyNetworkPolicy.class,
+                    NetworkPolicyEvent.class,
+                    dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicy.class,
+                    NetworkPolicyObservation.class);
 
     @Override
-    public Class<? extends SpecificRecord> applyType() {
-        return ApplyNetworkPolicy.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> eventType() {
-        return NetworkPolicyEvent.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> stateType() {
-        return dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicy.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> observationType() {
-        return NetworkPolicyObservation.class;
+    public Types types() {
+        return TYPES;
     }
 
     @Override
@@ -89,19 +74,7 @@ public final class NetworkPolicyCodec
     }
 
     @Override
-    public SpecificRecord event(Event<PolicyEvent> event) {
-        return new NetworkPolicyEvent(
-                event.key().namespace(),
-                event.key().name(),
-                event.uid().toString(),
-                event.sequence(),
-                event.time(),
-                event.causedBy(),
-                event.actor(),
-                payload(event.payload()));
-    }
-
-    private static Object payload(PolicyEvent event) {
+    public SpecificRecord payload(PolicyEvent event) {
         return switch (event) {
             case PolicyEvent.Created(var labels, var annotations, var spec) ->
                     new NetworkPolicyCreated(labels, annotations, toAvro(spec));
@@ -113,19 +86,7 @@ public final class NetworkPolicyCodec
     }
 
     @Override
-    public Event<PolicyEvent> event(SpecificRecord event) {
-        var avro = (NetworkPolicyEvent) event;
-        return new Event<>(
-                new ResourceKey(avro.getNamespace(), avro.getName()),
-                UUID.fromString(avro.getUid()),
-                avro.getSequence(),
-                avro.getTime(),
-                avro.getCausedBy(),
-                avro.getActor(),
-                payload(avro.getEvent()));
-    }
-
-    private static PolicyEvent payload(Object payload) {
+    public PolicyEvent payload(SpecificRecord payload) {
         return switch (payload) {
             case NetworkPolicyCreated created ->
                     new PolicyEvent.Created(

@@ -1,8 +1,6 @@
 package dev.openkcm.networking.vipnat.codec;
 
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Meta;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
 import dev.openkcm.networking.schemas.addresspool.v1.AddressPoolConflict;
@@ -24,36 +22,23 @@ import dev.openkcm.networking.vipnat.domain.addresspool.AddressPoolSpec;
 import dev.openkcm.networking.vipnat.domain.addresspool.Utilisation;
 import java.math.BigInteger;
 import java.util.List;
-import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
 /** AddressPools as Avro records and back. */
 public final class AddressPoolCodec
         implements ResourceCodec<AddressPool, AddressPoolCommand, AddressPoolEvent> {
 
-    @Override
-    public Class<? extends SpecificRecord> commandType() {
-        return dev.openkcm.networking.schemas.addresspool.v1.AddressPoolCommand.class;
-    }
+    private static final Types TYPES =
+            new Types(
+                    dev.openkcm.networking.schemas.addresspool.v1.AddressPoolCommand.class,
+                    ApplyAddressPool.class,
+                    dev.openkcm.networking.schemas.addresspool.v1.AddressPoolEvent.class,
+                    dev.openkcm.networking.schemas.addresspool.v1.AddressPool.class,
+                    AddressPoolObservation.class);
 
     @Override
-    public Class<? extends SpecificRecord> applyType() {
-        return ApplyAddressPool.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> eventType() {
-        return dev.openkcm.networking.schemas.addresspool.v1.AddressPoolEvent.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> stateType() {
-        return dev.openkcm.networking.schemas.addresspool.v1.AddressPool.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> observationType() {
-        return AddressPoolObservation.class;
+    public Types types() {
+        return TYPES;
     }
 
     @Override
@@ -105,19 +90,7 @@ public final class AddressPoolCodec
     }
 
     @Override
-    public SpecificRecord event(Event<AddressPoolEvent> event) {
-        return new dev.openkcm.networking.schemas.addresspool.v1.AddressPoolEvent(
-                event.key().namespace(),
-                event.key().name(),
-                event.uid().toString(),
-                event.sequence(),
-                event.time(),
-                event.causedBy(),
-                event.actor(),
-                payload(event.payload()));
-    }
-
-    private static Object payload(AddressPoolEvent event) {
+    public SpecificRecord payload(AddressPoolEvent event) {
         return switch (event) {
             case AddressPoolEvent.Created(var labels, var annotations, var spec) ->
                     new AddressPoolCreated(labels, annotations, toAvro(spec));
@@ -138,19 +111,7 @@ public final class AddressPoolCodec
     }
 
     @Override
-    public Event<AddressPoolEvent> event(SpecificRecord event) {
-        var avro = (dev.openkcm.networking.schemas.addresspool.v1.AddressPoolEvent) event;
-        return new Event<>(
-                new ResourceKey(avro.getNamespace(), avro.getName()),
-                UUID.fromString(avro.getUid()),
-                avro.getSequence(),
-                avro.getTime(),
-                avro.getCausedBy(),
-                avro.getActor(),
-                payload(avro.getEvent()));
-    }
-
-    private static AddressPoolEvent payload(Object payload) {
+    public AddressPoolEvent payload(SpecificRecord payload) {
         return switch (payload) {
             case AddressPoolCreated created ->
                     new AddressPoolEvent.Created(

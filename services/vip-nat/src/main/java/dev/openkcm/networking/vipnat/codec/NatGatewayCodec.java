@@ -1,8 +1,6 @@
 package dev.openkcm.networking.vipnat.codec;
 
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Meta;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
@@ -36,36 +34,23 @@ import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewaySpec;
 import dev.openkcm.networking.vipnat.domain.natgateway.NetworkFact;
 import dev.openkcm.networking.vipnat.domain.natgateway.Service;
 import java.util.List;
-import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
 /** NATGateways as Avro records and back. */
 public final class NatGatewayCodec
         implements ResourceCodec<NatGateway, NatGatewayCommand, NatGatewayEvent> {
 
-    @Override
-    public Class<? extends SpecificRecord> commandType() {
-        return NATGatewayCommand.class;
-    }
+    private static final Types TYPES =
+            new Types(
+                    NATGatewayCommand.class,
+                    ApplyNATGateway.class,
+                    NATGatewayEvent.class,
+                    NATGateway.class,
+                    NATGatewayObservation.class);
 
     @Override
-    public Class<? extends SpecificRecord> applyType() {
-        return ApplyNATGateway.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> eventType() {
-        return NATGatewayEvent.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> stateType() {
-        return NATGateway.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> observationType() {
-        return NATGatewayObservation.class;
+    public Types types() {
+        return TYPES;
     }
 
     @Override
@@ -126,19 +111,7 @@ public final class NatGatewayCodec
     }
 
     @Override
-    public SpecificRecord event(Event<NatGatewayEvent> event) {
-        return new NATGatewayEvent(
-                event.key().namespace(),
-                event.key().name(),
-                event.uid().toString(),
-                event.sequence(),
-                event.time(),
-                event.causedBy(),
-                event.actor(),
-                payload(event.payload()));
-    }
-
-    private static Object payload(NatGatewayEvent event) {
+    public SpecificRecord payload(NatGatewayEvent event) {
         return switch (event) {
             case NatGatewayEvent.Created(var labels, var annotations, var spec) ->
                     new NATGatewayCreated(labels, annotations, toAvro(spec));
@@ -169,19 +142,7 @@ public final class NatGatewayCodec
     }
 
     @Override
-    public Event<NatGatewayEvent> event(SpecificRecord event) {
-        var avro = (NATGatewayEvent) event;
-        return new Event<>(
-                new ResourceKey(avro.getNamespace(), avro.getName()),
-                UUID.fromString(avro.getUid()),
-                avro.getSequence(),
-                avro.getTime(),
-                avro.getCausedBy(),
-                avro.getActor(),
-                payload(avro.getEvent()));
-    }
-
-    private static NatGatewayEvent payload(Object payload) {
+    public NatGatewayEvent payload(SpecificRecord payload) {
         return switch (payload) {
             case NATGatewayCreated created ->
                     new NatGatewayEvent.Created(

@@ -1,8 +1,6 @@
 package dev.openkcm.networking.vipnat.codec;
 
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.Meta;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
 import dev.openkcm.networking.schemas.common.v1.ObjectReference;
@@ -32,7 +30,6 @@ import dev.openkcm.networking.vipnat.domain.virtualip.VirtualIpEvent;
 import dev.openkcm.networking.vipnat.domain.virtualip.VirtualIpSpec;
 import dev.openkcm.networking.vipnat.domain.virtualip.Waiting;
 import java.util.List;
-import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -40,29 +37,17 @@ import org.jspecify.annotations.Nullable;
 public final class VirtualIpCodec
         implements ResourceCodec<VirtualIp, VirtualIpCommand, VirtualIpEvent> {
 
-    @Override
-    public Class<? extends SpecificRecord> commandType() {
-        return VirtualIPCommand.class;
-    }
+    private static final Types TYPES =
+            new Types(
+                    VirtualIPCommand.class,
+                    ApplyVirtualIP.class,
+                    VirtualIPEvent.class,
+                    VirtualIP.class,
+                    VirtualIPObservation.class);
 
     @Override
-    public Class<? extends SpecificRecord> applyType() {
-        return ApplyVirtualIP.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> eventType() {
-        return VirtualIPEvent.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> stateType() {
-        return VirtualIP.class;
-    }
-
-    @Override
-    public Class<? extends SpecificRecord> observationType() {
-        return VirtualIPObservation.class;
+    public Types types() {
+        return TYPES;
     }
 
     /** Who names the VirtualIP is not the sender's to say; the surroundings complete it. */
@@ -94,19 +79,7 @@ public final class VirtualIpCodec
     }
 
     @Override
-    public SpecificRecord event(Event<VirtualIpEvent> event) {
-        return new VirtualIPEvent(
-                event.key().namespace(),
-                event.key().name(),
-                event.uid().toString(),
-                event.sequence(),
-                event.time(),
-                event.causedBy(),
-                event.actor(),
-                payload(event.payload()));
-    }
-
-    private static Object payload(VirtualIpEvent event) {
+    public SpecificRecord payload(VirtualIpEvent event) {
         return switch (event) {
             case VirtualIpEvent.Created(var labels, var annotations, var spec) ->
                     new VirtualIPCreated(labels, annotations, toAvro(spec));
@@ -127,19 +100,7 @@ public final class VirtualIpCodec
     }
 
     @Override
-    public Event<VirtualIpEvent> event(SpecificRecord event) {
-        var avro = (VirtualIPEvent) event;
-        return new Event<>(
-                new ResourceKey(avro.getNamespace(), avro.getName()),
-                UUID.fromString(avro.getUid()),
-                avro.getSequence(),
-                avro.getTime(),
-                avro.getCausedBy(),
-                avro.getActor(),
-                payload(avro.getEvent()));
-    }
-
-    private static VirtualIpEvent payload(Object payload) {
+    public VirtualIpEvent payload(SpecificRecord payload) {
         return switch (payload) {
             case VirtualIPCreated created ->
                     new VirtualIpEvent.Created(
