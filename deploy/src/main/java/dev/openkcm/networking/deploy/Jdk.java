@@ -1,15 +1,16 @@
 package dev.openkcm.networking.deploy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The Java runtime that children run on: the one this process runs on. */
-final class Jdk {
+public final class Jdk {
     static final int REQUIRED = 25;
 
     private Jdk() {}
 
-    static String java() {
+    public static String java() {
         int running = Runtime.version().feature();
         if (running < REQUIRED) {
             throw new StackException(
@@ -32,5 +33,14 @@ final class Jdk {
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow");
+    }
+
+    /** Flags of a service, the same wherever one is started. */
+    public static List<String> serviceFlags() {
+        List<String> flags = new ArrayList<>(commonFlags());
+        flags.add("-Xms64m");
+        flags.add("-Xmx256m");
+        flags.add("-Dorg.apache.avro.fastread=true");
+        return flags;
     }
 }

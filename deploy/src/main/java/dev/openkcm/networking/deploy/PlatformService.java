@@ -59,10 +59,7 @@ record PlatformService(
         List<String> command = new ArrayList<>();
         command.add(Jdk.java());
         command.addAll(marks);
-        command.addAll(Jdk.commonFlags());
-        command.add("-Xms64m");
-        command.add("-Xmx256m");
-        command.add("-Dorg.apache.avro.fastread=true");
+        command.addAll(Jdk.serviceFlags());
         command.addAll(aot.flags());
         command.addAll(
                 Leashes.mainClass(

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -69,8 +70,40 @@ public final class RestClient {
         return send(kind, request(kind, one(kind, namespace, name)).GET());
     }
 
+    /** Asks whether one end can reach the other; the parameters as the policy service has them. */
+    public Answer reachability(
+            Kind policies, String namespace, String network, Map<String, String> question) {
+        StringBuilder query = new StringBuilder("?fresh=true");
+        question.forEach((name, value) -> query.append(parameter(name, value)));
+        return send(policies, request(policies, reachabilityOf(namespace, network) + query).GET());
+    }
+
+    /** Asks for {@code matrix} or {@code preview} of a Network. */
+    public Answer reachability(
+            Kind policies, String namespace, String network, String what, JsonNode body) {
+        return send(
+                policies,
+                request(policies, reachabilityOf(namespace, network) + "/" + what + "?fresh=true")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body.toString())));
+    }
+
+    private static String reachabilityOf(String namespace, String network) {
+        return API
+                + "/namespaces/"
+                + encoded(namespace)
+                + "/networks/"
+                + encoded(network)
+                + "/reachability";
+    }
+
     public Answer events(Kind kind, String namespace, String name) {
         return send(kind, request(kind, one(kind, namespace, name) + "/events").GET());
+    }
+
+    /** What a service says below a resource, such as why it is as it is. */
+    public Answer below(Kind kind, String namespace, String name, String question) {
+        return send(kind, request(kind, one(kind, namespace, name) + "/" + question).GET());
     }
 
     /** Who had an address, or a port of it; what is empty is left to the service. */

@@ -45,9 +45,14 @@ public final class CommandTree {
         root.addSubcommand(new DeleteCommand(session));
         root.addSubcommand(new WaitCommand(session));
         root.addSubcommand(new EventsCommand(session));
+        root.addSubcommand(new CanCommand(session));
+        root.addSubcommand(new MatrixCommand(session));
+        root.addSubcommand(new PreviewCommand(session));
         root.addSubcommand(new WhoCommand(session));
         root.addSubcommand(new ExplainCommand(session));
         root.addSubcommand(new VerifyCommand(session));
+        root.addSubcommand(new BenchCommand(session));
+        root.addSubcommand(new RebuildCommand(session));
         root.addSubcommand(new VersionCommand(session));
         root.setOut(session.console().out());
         root.setErr(session.console().err());

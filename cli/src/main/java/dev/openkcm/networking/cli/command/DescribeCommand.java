@@ -38,6 +38,14 @@ final class DescribeCommand implements Callable<Integer> {
             }
             first = false;
             new Description(session.console(), session.clock().instant()).print(document);
+            if (resource.kind().name().equals("LoadBalancer")) {
+                new Destinations(session.console(), client)
+                        .print(platform.namespace(), resource.name());
+            }
+            if (resource.kind().name().equals("NetworkInterface")) {
+                new PolicyRules(session.console())
+                        .print(client, platform.namespace(), resource.name());
+            }
             Answers.ifFound(client.events(resource.kind(), platform.namespace(), resource.name()))
                     .ifPresent(this::events);
         }

@@ -66,8 +66,18 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--settle",
             paramLabel = "TIME",
             converter = TimeSpan.Converter.class,
-            description = "How long what is under way may take to arrive. Default: 10s.")
+            description = "How long the log must rest before what differs counts. Default: 10s.")
     private Duration settle = Duration.ofSeconds(10);
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = TimeSpan.Converter.class,
+            description = "How long to wait for the log to rest. Default: 5m.")
+    private Duration timeout = Duration.ofMinutes(5);
+
+    /** Whether something was still under way at the end. */
+    private boolean moving;
 
     @Option(names = "--no-rest", description = "Compare topics only.")
     private boolean topicsOnly;
@@ -106,21 +116,29 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    /** What differs only because it is under way agrees a moment later. */
+    /** What differs only because it is under way agrees once the log rests. */
     private List<Tally> settled(PublicLog log, Verification verification)
             throws InterruptedException {
         long read = log.catchUp(PATIENCE, verification::take);
         session.console().message("%d records read".formatted(read));
-        long deadline = System.nanoTime() + settle.toNanos();
+        long deadline = System.nanoTime() + timeout.toNanos();
+        long rests = System.nanoTime();
         while (true) {
             List<Tally> report = verification.report(shown(verification));
-            if (System.nanoTime() > deadline
-                    || report.stream().allMatch(tally -> tally.differences().isEmpty())) {
+            long now = System.nanoTime();
+            moving = now - rests < settle.toNanos();
+            if (!differs(report) || !moving || now > deadline) {
                 return report;
             }
             Thread.sleep(PAUSE);
-            log.catchUp(PATIENCE, verification::take);
+            if (log.catchUp(PATIENCE, verification::take) > 0) {
+                rests = System.nanoTime();
+            }
         }
+    }
+
+    private static boolean differs(List<Tally> report) {
+        return report.stream().anyMatch(tally -> !tally.differences().isEmpty());
     }
 
     private List<Verification.Shown> shown(Verification verification) {
@@ -221,11 +239,18 @@ final class VerifyCommand implements Callable<Integer> {
             }
         }
         session.console().data("");
-        session.console()
-                .data(
-                        differences == 0
-                                ? "All of %d topics agrees.".formatted(topics)
-                                : "%d differences.".formatted(differences));
-        return differences == 0 ? 0 : DIFFERENT;
+        if (differences == 0) {
+            session.console().data("All of %d topics agrees.".formatted(topics));
+            return 0;
+        }
+        session.console().data("%d differences.".formatted(differences));
+        boolean lasting =
+                report.stream()
+                        .anyMatch(tally -> tally.lasting() && !tally.differences().isEmpty());
+        if (moving && !lasting) {
+            session.console().message("The log still moves: they may only be under way.");
+            return UNCHECKED;
+        }
+        return DIFFERENT;
     }
 }

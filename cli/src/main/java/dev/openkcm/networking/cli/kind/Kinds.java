@@ -14,6 +14,7 @@ public final class Kinds {
     public static final String GROUP = "networking.openkcm.dev";
 
     private static final int ID_IN_PROVIDER_ID = 2;
+    private static final int TARGETS_SHOWN = 3;
 
     private static final Column NAME = Column.at("NAME", "/metadata/name");
     private static final Column NETWORK = Column.at("NETWORK", "/spec/networkRef");
@@ -97,6 +98,9 @@ public final class Kinds {
                             Column.of("PORTS", (document, _) -> ports(document)),
                             STATE,
                             AGE,
+                            Column.of("SELECTOR", (document, _) -> interfaceSelector(document))
+                                    .wide(),
+                            Column.at("VIRTUALIPS", "/spec/virtualIPRefs").wide(),
                             REASON.wide()),
                     kind(
                             "LoadBalancerRouting",
@@ -105,11 +109,12 @@ public final class Kinds {
                             "load-balancer",
                             "loadbalancer",
                             NAME,
-                            NETWORK,
+                            Column.at("NETWORK", "/networkRef"),
                             Column.of(
                                     "DESTINATIONS",
                                     (document, _) ->
                                             String.valueOf(document.path("destinations").size())),
+                            Column.of("TARGETS", (document, _) -> targets(document)),
                             AGE),
                     kind(
                             "NetworkPolicy",
@@ -121,6 +126,12 @@ public final class Kinds {
                             NETWORK,
                             Column.of("SELECTOR", (document, _) -> selector(document)),
                             Column.at("TYPES", "/spec/policyTypes"),
+                            Column.of(
+                                    "INTERFACES",
+                                    (document, _) -> document.at("/status/interfaces").asText("0")),
+                            Column.of(
+                                    "RULES",
+                                    (document, _) -> document.at("/status/rules").asText("0")),
                             STATE,
                             AGE,
                             REASON.wide()),
@@ -131,8 +142,13 @@ public final class Kinds {
                             "network-policy",
                             "policy",
                             NAME,
-                            NETWORK,
-                            AGE),
+                            Column.at("NETWORK", "/networkRef"),
+                            Column.of("ISOLATED", (document, _) -> isolated(document)),
+                            Column.of(
+                                    "RULES",
+                                    (document, _) ->
+                                            document.path("ruleCount")
+                                                    .asText("" + document.path("rules").size()))),
                     new Kind(
                             "AddressPool",
                             "addresspools",
@@ -242,7 +258,75 @@ public final class Kinds {
         return String.join(",", all);
     }
 
+    /** The first three, and how many more there are. */
+    private static String targets(JsonNode routing) {
+        List<String> first = new ArrayList<>();
+        JsonNode all = routing.path("destinations");
+        for (JsonNode destination : all) {
+            if (first.size() < TARGETS_SHOWN) {
+                first.add(
+                        Documents.text(destination, "/name")
+                                + "="
+                                + Documents.text(destination, "/ip"));
+            }
+        }
+        String shown = String.join(",", first);
+        return all.size() > first.size()
+                ? shown + " and " + (all.size() - first.size()) + " more"
+                : shown;
+    }
+
+    private static String interfaceSelector(JsonNode balancer) {
+        JsonNode selector = balancer.at("/spec/networkInterfaceSelector");
+        if (selector.isMissingNode()) {
+            return "";
+        }
+        List<String> terms = new ArrayList<>();
+        String labels = Documents.pairs(selector.path("matchLabels"));
+        if (!labels.isEmpty()) {
+            terms.add(labels);
+        }
+        for (JsonNode expression : selector.path("matchExpressions")) {
+            String values = Documents.text(expression, "/values");
+            terms.add(
+                    Documents.text(expression, "/key")
+                            + " "
+                            + Documents.text(expression, "/operator")
+                            + (values.isEmpty() ? "" : " (" + values + ")"));
+        }
+        return terms.isEmpty() ? "<all>" : String.join(",", terms);
+    }
+
     private static String selector(JsonNode document) {
-        return Documents.pairs(document.at("/spec/networkInterfaceSelector/matchLabels"));
+        JsonNode selector = document.at("/spec/networkInterfaceSelector");
+        List<String> all = new ArrayList<>();
+        String labels = Documents.pairs(selector.path("matchLabels"));
+        if (!labels.isEmpty()) {
+            all.add(labels);
+        }
+        for (JsonNode expression : selector.path("matchExpressions")) {
+            String key = Documents.text(expression, "/key");
+            String values = "(" + Documents.text(expression, "/values") + ")";
+            all.add(
+                    switch (expression.path("operator").asText()) {
+                        case "In" -> key + " in " + values;
+                        case "NotIn" -> key + " notin " + values;
+                        case "Exists" -> key;
+                        default -> "!" + key;
+                    });
+        }
+        return all.isEmpty() ? "<all>" : String.join(",", all);
+    }
+
+    private static String isolated(JsonNode document) {
+        List<String> directions = new ArrayList<>();
+        document.path("isolated")
+                .properties()
+                .forEach(direction -> {
+                    if (direction.getValue().asBoolean()) {
+                        directions.add(direction.getKey());
+                    }
+                });
+        return directions.isEmpty() ? "no" : String.join(",", directions);
     }
 }

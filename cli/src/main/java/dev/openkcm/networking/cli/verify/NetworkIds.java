@@ -40,7 +40,7 @@ final class NetworkIds implements History.EventRule {
         tally.expect(
                 provider.length == 6
                         && provider[4].equals(String.valueOf(id))
-                        && provider[5].equals(life.uid()),
+                        && provider[3].equals(life.uid()),
                 "Network %s: the provider id does not carry id %d and uid %s: %s"
                         .formatted(life.key(), id, life.uid(), Values.text(data, "providerID")),
                 record.place());

@@ -6,11 +6,28 @@ import java.util.List;
 /** What one check looked at, and what it found. */
 public final class Tally {
     private final String check;
+    private final boolean lasting;
     private final List<Difference> differences = new ArrayList<>();
     private long checked;
 
-    public Tally(String check) {
+    private Tally(String check, boolean lasting) {
         this.check = check;
+        this.lasting = lasting;
+    }
+
+    /** Of what the log itself orders: a difference stays one, whatever follows. */
+    static Tally lasting(String check) {
+        return new Tally(check, true);
+    }
+
+    /** Of what agrees once nothing is under way. */
+    static Tally settling(String check) {
+        return new Tally(check, false);
+    }
+
+    /** Whether a difference stays one, whatever follows in the log. */
+    public boolean lasting() {
+        return lasting;
     }
 
     public String check() {
@@ -39,10 +56,5 @@ public final class Tally {
         if (!holds) {
             found(otherwise, places);
         }
-    }
-
-    void add(Tally other) {
-        checked += other.checked;
-        differences.addAll(other.differences);
     }
 }

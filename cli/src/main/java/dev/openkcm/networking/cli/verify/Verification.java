@@ -29,10 +29,10 @@ public final class Verification {
         }
     }
 
-    private final Tally readable = new Tally("records are what their owner writes");
-    private final Tally sequences = new Tally("events 1, 2, 3 … without gaps");
-    private final Tally networkIds = new Tally("network ids unique, at every moment");
-    private final Tally addresses = new Tally("addresses held once, at every moment");
+    private final Tally readable = Tally.lasting("records are what their owner writes");
+    private final Tally sequences = Tally.lasting("events 1, 2, 3 … without gaps");
+    private final Tally networkIds = Tally.lasting("network ids unique, at every moment");
+    private final Tally addresses = Tally.lasting("addresses held once, at every moment");
     private final Estate estate;
 
     public Verification(IdRange ids) {
@@ -74,7 +74,8 @@ public final class Verification {
     public List<Tally> report(List<Shown> shown) {
         List<Tally> report = new ArrayList<>(List.of(readable, sequences));
         Tally answered = add(report, "every command answered, and answered once");
-        Tally same = add(report, "a retry gets the same answer");
+        Tally same = Tally.lasting("a retry gets the same answer");
+        report.add(same);
         Tally effects = add(report, "events follow from answers, answers from events");
         for (History history : estate.histories()) {
             history.answers().checkAnswered(answered);
@@ -100,7 +101,7 @@ public final class Verification {
     }
 
     private static Tally add(List<Tally> report, String name) {
-        Tally tally = new Tally(name);
+        Tally tally = Tally.settling(name);
         report.add(tally);
         return tally;
     }

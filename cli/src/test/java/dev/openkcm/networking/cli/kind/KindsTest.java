@@ -97,6 +97,42 @@ class KindsTest {
     }
 
     @Test
+    void aRoutingShowsTheFirstThreeTargets() throws Exception {
+        JsonNode routing =
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"metadata": {"name": "lb", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+                                 "networkRef": {"name": "net"},
+                                 "destinations": [{"name": "a", "ip": "10.0.0.1"}, {"name": "b", "ip": "10.0.0.2"},
+                                                  {"name": "c", "ip": "10.0.0.3"}, {"name": "d", "ip": "10.0.0.4"}]}
+                                """);
+
+        assertThat(table("lbr", routing, false))
+                .containsExactly(
+                        "NAMESPACE   NAME   NETWORK   DESTINATIONS   TARGETS                                       AGE",
+                        "shop        lb     net       4              a=10.0.0.1,b=10.0.0.2,c=10.0.0.3 and 1 more   10s");
+    }
+
+    @Test
+    void aLoadBalancerShowsWhatItSelects() throws Exception {
+        JsonNode balancer =
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"metadata": {"name": "lb", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+                                 "spec": {"type": "Public", "networkRef": {"name": "net"},
+                                          "networkInterfaceSelector": {"matchLabels": {"app": "web"},
+                                            "matchExpressions": [{"key": "env", "operator": "In", "values": ["a", "b"]}]},
+                                          "ports": [{"port": 80, "endPort": 90, "protocol": "TCP"}]},
+                                 "status": {"state": "Available", "ips": ["203.0.113.1"]}}
+                                """);
+
+        assertThat(table("lb", balancer, true).getLast())
+                .contains("203.0.113.1", "80-90/TCP", "Available", "app=web,env In (a,b)");
+    }
+
+    @Test
     void everyColumnCopesWithAnEmptyDocument() throws Exception {
         JsonNode empty = new ObjectMapper().readTree("{}");
 

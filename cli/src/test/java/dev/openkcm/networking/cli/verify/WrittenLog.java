@@ -160,7 +160,7 @@ final class WrittenLog {
     }
 
     static String provider(String uid, int id) {
-        return "OpenKCM-net://system/%s/%d/%s".formatted(uid, id, uid);
+        return "OpenKCM-net://system/%s/%d/%s".formatted(uid, id, "its-own");
     }
 
     void networkState(
@@ -233,8 +233,11 @@ final class WrittenLog {
                 new NetworkInterface(
                         meta(key, uid, 2),
                         nicSpec(network, address),
-                        new NetworkInterfaceStatus(
-                                state, NOW, ips, List.of(), null, List.of(), List.of(), List.of())),
+                        NetworkInterfaceStatus.newBuilder()
+                                .setState(state)
+                                .setLastStateTransitionTime(NOW)
+                                .setIps(ips)
+                                .build()),
                 Map.of());
     }
 

@@ -33,10 +33,10 @@ public record Cidr(IpFamily family, BigInteger address, int length) implements C
             return Optional.empty();
         }
         String length = text.substring(slash + 1);
-        if (!length.matches("0|[1-9][0-9]{0,2}")) {
+        int bits = number(length, 0, length.length());
+        if (bits < 0) {
             return Optional.empty();
         }
-        int bits = Integer.parseInt(length);
         return parseAddress(text.substring(0, slash))
                 .filter(a -> bits <= a.family.bits())
                 .filter(a ->
@@ -51,19 +51,38 @@ public record Cidr(IpFamily family, BigInteger address, int length) implements C
     }
 
     private static Optional<Cidr> parseIpv4(String text) {
-        String[] parts = text.split("\\.", -1);
-        if (parts.length != 4) {
-            return Optional.empty();
-        }
         long value = 0;
-        for (String part : parts) {
-            // No leading zeros: some parsers read them as octal, so they are ambiguous.
-            if (!part.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(part) > 255) {
+        int start = 0;
+        for (int part = 0; part < 4; part++) {
+            int dot = part < 3 ? text.indexOf('.', start) : text.length();
+            int number = dot < 0 ? -1 : number(text, start, dot);
+            if (number < 0 || number > 255) {
                 return Optional.empty();
             }
-            value = value << 8 | Integer.parseInt(part);
+            value = value << 8 | number;
+            start = dot + 1;
         }
         return Optional.of(new Cidr(IpFamily.IPv4, BigInteger.valueOf(value), 32));
+    }
+
+    /**
+     * A number of up to three digits, else -1. No leading zeros: some parsers read them as octal,
+     * so they are ambiguous.
+     */
+    private static int number(String text, int from, int to) {
+        int digits = to - from;
+        if (digits < 1 || digits > 3 || (digits > 1 && text.charAt(from) == '0')) {
+            return -1;
+        }
+        int number = 0;
+        for (int i = from; i < to; i++) {
+            char digit = text.charAt(i);
+            if (digit < '0' || digit > '9') {
+                return -1;
+            }
+            number = 10 * number + digit - '0';
+        }
+        return number;
     }
 
     private static Optional<Cidr> parseIpv6(String text) {
@@ -156,8 +175,13 @@ public record Cidr(IpFamily family, BigInteger address, int length) implements C
 
     private String ipv4Text() {
         int value = address.intValue();
-        return "%d.%d.%d.%d"
-                .formatted(value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255);
+        return (value >>> 24)
+                + "."
+                + (value >>> 16 & 255)
+                + "."
+                + (value >>> 8 & 255)
+                + "."
+                + (value & 255);
     }
 
     private String ipv6Text() {

@@ -3,8 +3,10 @@ package dev.openkcm.networking.kernel.streams;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -20,7 +22,12 @@ public final class CloudEventHeaders {
     public static final String CAUSED_BY = "ce_causedby";
     public static final String REPLY_TO = "reply-to";
 
-    private static final String AVRO = "application/avro";
+    private static final byte[] AVRO = "application/avro".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SPEC_VERSION = "1.0".getBytes(StandardCharsets.UTF_8);
+
+    /** By entity, in small letters, or type, in camel case: as many as there are schemas. */
+    private static final Map<String, byte[]> CONSTANTS = new ConcurrentHashMap<>();
+
     private static final Set<String> TRACE = Set.of("traceparent", "tracestate", "baggage");
     private static final Set<String> OWN =
             Set.of(
@@ -59,18 +66,29 @@ public final class CloudEventHeaders {
             @Nullable String causedBy,
             Headers cause) {
         var headers = new RecordHeaders();
-        put(headers, "ce_specversion", "1.0");
+        headers.add("ce_specversion", SPEC_VERSION);
         put(headers, ID, id);
-        put(headers, "ce_source", "/openkcm/" + entity);
-        put(headers, "ce_type", "dev.openkcm.networking." + type + ".v1");
+        headers.add("ce_source", constant("/openkcm/", entity, ""));
+        headers.add("ce_type", constant("dev.openkcm.networking.", type, ".v1"));
         put(headers, "ce_time", time.truncatedTo(ChronoUnit.MILLIS).toString());
         put(headers, "ce_subject", subject);
-        put(headers, "content-type", AVRO);
+        headers.add("content-type", AVRO);
         if (causedBy != null) {
             put(headers, CAUSED_BY, causedBy);
         }
         passOn(cause, headers);
         return headers;
+    }
+
+    /** The same few values go with every record; nobody writes to the bytes of a header. */
+    private static byte[] constant(String before, String name, String after) {
+        byte[] known = CONSTANTS.get(name);
+        if (known != null) {
+            return known;
+        }
+        byte[] bytes = (before + name + after).getBytes(StandardCharsets.UTF_8);
+        CONSTANTS.put(name, bytes);
+        return bytes;
     }
 
     private static void passOn(Headers from, Headers to) {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -145,8 +146,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
 
     /** Topic, partition and offset that the sender wrote the record to. */
     private String origin(Record<byte[], byte[]> record, RecordMetadata metadata) {
-        String here =
-                "%s-%d-%d".formatted(metadata.topic(), metadata.partition(), metadata.offset());
+        String here = metadata.topic() + "-" + metadata.partition() + "-" + metadata.offset();
         return metadata.topic().equals(kind.rerouted())
                 ? CloudEventHeaders.text(record.headers(), ORIGIN).orElse(here)
                 : here;
@@ -381,7 +381,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
 
     /** Sorts like the time. */
     private static String departure(Instant time) {
-        return "%016x ".formatted(time.toEpochMilli());
+        return HexFormat.of().toHexDigits(time.toEpochMilli()) + " ";
     }
 
     private void everySecond(long nowMillis) {

@@ -13,6 +13,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,10 @@ public final class StreamsApp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsApp.class);
 
     private final String name;
-    private final KafkaStreams streams;
+    private final Topology topology;
+    private final Properties properties;
+    private volatile KafkaStreams streams;
+    private volatile boolean closed;
     private final Restoration restoration = new Restoration();
     private final AtomicLong failures = new AtomicLong();
     private volatile @Nullable String lastFailure;
@@ -62,17 +66,60 @@ public final class StreamsApp implements AutoCloseable {
 
     public StreamsApp(Topology topology, Properties properties) {
         this.name = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
-        this.streams = new KafkaStreams(topology, properties);
-        streams.setGlobalStateRestoreListener(restoration);
-        streams.setStateListener(
+        this.topology = topology;
+        this.properties = properties;
+        this.streams = create();
+    }
+
+    private KafkaStreams create() {
+        var created = new KafkaStreams(topology, properties);
+        created.setGlobalStateRestoreListener(restoration);
+        created.setStateListener(
                 (now, before) -> LOG.info("{} goes from {} to {}", name, before, now));
-        streams.setUncaughtExceptionHandler(failure -> {
+        created.setUncaughtExceptionHandler(failure -> {
             failures.incrementAndGet();
             lastFailure = Instant.now() + " " + failure;
+            if (corrupted(failure)) {
+                LOG.error("A local store of {} is corrupt; all are built anew", name, failure);
+                Thread.ofPlatform().name(name + "-anew").daemon().start(() -> buildAnew(created));
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
             LOG.error("A thread of {} died and is replaced", name, failure);
             pause();
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+        return created;
+    }
+
+    /**
+     * Whether RocksDB says that what it reads is not what it wrote. A thread that is only replaced
+     * would read the same again, for ever.
+     */
+    static boolean corrupted(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RocksDBException rocks) {
+                var status = rocks.getStatus();
+                String message = String.valueOf(rocks.getMessage());
+                return (status != null && status.getCode() == org.rocksdb.Status.Code.Corruption)
+                        || message.contains("orrupt")
+                        || message.contains("No such file")
+                        || message.contains("does not exist")
+                        || message.contains("checksum");
+            }
+        }
+        return false;
+    }
+
+    /** The stores are copies of their changelogs: they are deleted, and restored from there. */
+    private synchronized void buildAnew(KafkaStreams corrupt) {
+        if (closed || !streams.equals(corrupt)) {
+            return;
+        }
+        corrupt.close(Duration.ofSeconds(60));
+        corrupt.cleanUp();
+        var next = create();
+        streams = next;
+        next.start();
     }
 
     /** What keeps failing must not keep a core busy. */
@@ -82,6 +129,37 @@ public final class StreamsApp implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** How many records of its inputs it has not read yet; as its consumers last heard. */
+    public long behind() {
+        return streams.metadataForLocalThreads().stream()
+                .flatMap(thread -> thread.activeTasks().stream())
+                .mapToLong(task ->
+                        task.endOffsets().entrySet().stream()
+                                .mapToLong(end ->
+                                        Math.max(
+                                                0,
+                                                end.getValue()
+                                                        - Math.max(
+                                                                0,
+                                                                task.committedOffsets()
+                                                                        .getOrDefault(
+                                                                                end.getKey(), 0L))))
+                                .sum())
+                .sum();
+    }
+
+    /** Ends it, leaves its group, and deletes what it has on disk. */
+    public synchronized void closeForGood() {
+        closed = true;
+        streams.close(
+                new KafkaStreams.CloseOptions().leaveGroup(true).timeout(Duration.ofSeconds(30)));
+        streams.cleanUp();
     }
 
     public void start() {
@@ -103,7 +181,8 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         streams.close(Duration.ofSeconds(10));
     }
 

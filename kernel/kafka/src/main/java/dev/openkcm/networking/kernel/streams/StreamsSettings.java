@@ -62,6 +62,12 @@ public record StreamsSettings(
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
         settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, SetAside.class);
+        // Metrics are read through the registry of the service; as management beans they cost more
+        // than the work they measure: every open iterator registers one and removes it again.
+        settings.put(StreamsConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+        // Nothing depends on the order of records of different topics.
+        settings.put(
+                StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         settings.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
                 applicationId + "-" + instance);
@@ -76,6 +82,8 @@ public record StreamsSettings(
                 StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), 60_000);
         // A dead letter carries the original bytes, which may fill a record, and headers.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 3 << 20);
+        // A commit's worth of records in few requests.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 64 << 10);
         var properties = new Properties();
         properties.putAll(settings);
         return properties;

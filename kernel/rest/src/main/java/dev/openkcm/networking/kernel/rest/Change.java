@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One record of the state topic.
  *
- * @param now null when the resource is gone
- * @param before null when the resource did not exist, or its last change was too long ago
- * @param document in JSON; empty when the resource is gone
+ * @param version null when the resource is gone
+ * @param previous null when the resource did not exist, or its last change was too long ago
  * @param at when it happened
  * @param seen what the feed had seen with this change
  */
@@ -18,11 +17,29 @@ record Change(
         String key,
         int partition,
         long offset,
-        @Nullable Facts now,
-        @Nullable Facts before,
-        String document,
+        @Nullable Version version,
+        @Nullable Version previous,
         Instant at,
         Positions seen) {
+
+    /** Null when the resource is gone. */
+    @Nullable Facts now() {
+        return version == null ? null : version.facts();
+    }
+
+    /** Null when the resource did not exist, or its last change was too long ago. */
+    @Nullable Facts before() {
+        return previous == null ? null : previous.facts();
+    }
+
+    /** In JSON; empty when the resource is gone. */
+    String document() {
+        return version == null ? "" : version.document();
+    }
+
+    boolean readable() {
+        return version == null || version.facts() != null;
+    }
 
     /** What watchers must know of a resource. */
     record Facts(String uid, long resourceVersion, Instant createdAt, Map<String, String> labels) {
@@ -39,11 +56,14 @@ record Change(
 
     /** Whether the resource was created by this very change. */
     boolean creation() {
+        var now = now();
         return now != null && now.createdAt().equals(at);
     }
 
     /** Whether this came after what a list said of the resource. */
     boolean supersedes(Facts listed) {
+        var now = now();
+        var before = before();
         if (now == null) {
             return before == null
                     ? !listed.createdAt().isAfter(at)

@@ -1,6 +1,6 @@
 package dev.openkcm.networking.kernel.rest;
 
-import dev.openkcm.networking.kernel.rest.Change.Facts;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.kernel.streams.AvroJson;
 import dev.openkcm.networking.kernel.streams.Kind;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +10,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,28 +63,11 @@ final class ChangeFeed {
     }
 
     /** A change was committed. */
-    void changed(ConsumerRecord<byte[], byte[]> state) {
-        String document = "";
-        Facts now = null;
-        try {
-            if (state.value() != null) {
-                var avro =
-                        runtime.decoder(kind.codec().stateType())
-                                .deserialize(kind.state(), state.value());
-                var json = AvroJson.document(kind, avro);
-                document = json.toString();
-                now = Facts.of(json);
-            }
-            if (state.key() != null) {
-                add(state, now, document);
-            }
-        } catch (RuntimeException foreign) {
-            LOG.warn("A record on {} can't be told to watchers", state.topic(), foreign);
+    synchronized void changed(ConsumerRecord<byte[], byte[]> state) {
+        if (state.key() == null) {
+            LOG.warn("A record without a key on {} can't be told to watchers", state.topic());
+            return;
         }
-    }
-
-    private synchronized void add(
-            ConsumerRecord<byte[], byte[]> state, @Nullable Facts now, String document) {
         int partition = state.partition();
         if (!seen.covers(partition) || state.offset() <= seen.of(partition)) {
             return;
@@ -97,9 +80,8 @@ final class ChangeFeed {
                         key,
                         partition,
                         state.offset(),
-                        now,
-                        last == null ? null : last.now(),
-                        document,
+                        state.value() == null ? null : new Version(state.value(), this::read),
+                        last == null ? null : last.version(),
                         Instant.ofEpochMilli(state.timestamp()),
                         seen);
         ring.add(change);
@@ -109,7 +91,14 @@ final class ChangeFeed {
             latest.remove(oldest.key(), oldest);
             from = from.with(oldest.partition(), oldest.offset());
         }
-        watchers.removeIf(w -> !w.offer(change));
+        if (!watchers.isEmpty() && change.readable()) {
+            watchers.removeIf(w -> !w.offer(change));
+        }
+    }
+
+    private ObjectNode read(byte[] state) {
+        var avro = runtime.decoder(kind.codec().stateType()).deserialize(kind.state(), state);
+        return AvroJson.document(kind, Objects.requireNonNull(avro));
     }
 
     /** From now on the watcher is offered every change that is not among those kept. */
@@ -118,7 +107,7 @@ final class ChangeFeed {
             throw new Views.NotReady("the changes are not being read yet; see /q/health");
         }
         watchers.add(watcher);
-        return new Kept(List.copyOf(ring), from, seen);
+        return new Kept(ring.stream().filter(Change::readable).toList(), from, seen);
     }
 
     synchronized void leave(Watch watcher) {

@@ -8,7 +8,7 @@ import jakarta.enterprise.event.Observes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /** The feeds of the kinds that the service owns, fed from their state topics. */
@@ -23,11 +23,13 @@ public class ChangeFeeds {
         }
     }
 
-    /** A change was committed. */
+    /** Changes were committed. */
     @Incoming("changes")
     @Blocking(ordered = true)
-    void changed(ConsumerRecord<byte[], byte[]> state) {
-        of(state.topic()).changed(state);
+    void changed(ConsumerRecords<byte[], byte[]> states) {
+        for (var state : states) {
+            of(state.topic()).changed(state);
+        }
     }
 
     ChangeFeed of(Kind<?, ?, ?> kind) {

@@ -17,10 +17,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.streams.state.HostInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Passes a request on to the instance that looks after the resource, once. */
 @Singleton
 class Forwarding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Forwarding.class);
 
     /** Says that the request was passed on already. */
     static final String HOP = "openkcm-hop";
@@ -100,6 +104,23 @@ class Forwarding {
             throw new Views.NotReady("the service is stopping");
         } catch (IOException away) {
             throw new Views.NotReady("the instance that looks after this does not answer");
+        }
+    }
+
+    /** Asks another instance to do the same; one that is away is left as it is. */
+    void tell(HostInfo host, String path) {
+        var target = "http://%s:%d%s".formatted(host.host(), host.port(), path);
+        var request =
+                HttpRequest.newBuilder(URI.create(target))
+                        .timeout(LIMIT)
+                        .header(HOP, "1")
+                        .POST(BodyPublishers.noBody());
+        try {
+            http.send(request.build(), BodyHandlers.discarding());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (IOException away) {
+            LOG.warn("{} was not reached: {}", target, away.getMessage());
         }
     }
 

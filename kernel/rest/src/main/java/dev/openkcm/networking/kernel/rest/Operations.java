@@ -1,6 +1,7 @@
 package dev.openkcm.networking.kernel.rest;
 
 import dev.openkcm.networking.kernel.CommandResult;
+import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.kernel.streams.ResultCodec;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.errors.SerializationException;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jspecify.annotations.Nullable;
@@ -24,40 +26,58 @@ import org.slf4j.LoggerFactory;
 public class Operations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
-    private static final int REMEMBERED = 100_000;
+
+    /** How many commands are known at most. */
+    static final int REMEMBERED = 100_000;
 
     private final ServiceRuntime runtime;
-    private final Map<String, CompletableFuture<CommandResult>> operations =
+    private final Map<String, CompletableFuture<Answer>> operations =
             new LinkedHashMap<>() {
                 @Override
                 protected boolean removeEldestEntry(
-                        Map.@Nullable Entry<String, CompletableFuture<CommandResult>> eldest) {
+                        Map.@Nullable Entry<String, CompletableFuture<Answer>> eldest) {
                     return size() > REMEMBERED;
                 }
             };
+
+    /** As it was published: of most answers nobody here ever wants to know more. */
+    private record Answer(String topic, byte[] result) {}
 
     Operations(ServiceRuntime runtime) {
         this.runtime = runtime;
     }
 
-    /** An answer was published. */
+    /** Answers were published. */
     @Incoming("results")
     @Blocking(ordered = true)
-    void answered(ConsumerRecord<byte[], byte[]> result) {
-        try {
-            var avro =
-                    (dev.openkcm.networking.schemas.common.v1.CommandResult)
-                            runtime.decoder(
-                                            dev.openkcm.networking.schemas.common.v1.CommandResult
-                                                    .class)
-                                    .deserialize(result.topic(), result.value());
-            operation(avro.getCommandId()).complete(ResultCodec.fromAvro(avro));
-        } catch (SerializationException foreign) {
-            LOG.warn("A record on {} is not an answer", result.topic(), foreign);
+    void answered(ConsumerRecords<byte[], byte[]> results) {
+        for (var result : results) {
+            if (result.value() == null) {
+                continue;
+            }
+            var answer = new Answer(result.topic(), result.value());
+            commandId(result, answer).ifPresent(id -> operation(id).complete(answer));
         }
     }
 
-    private CompletableFuture<CommandResult> operation(String commandId) {
+    /** The header saves decoding the answer. */
+    private Optional<String> commandId(ConsumerRecord<byte[], byte[]> result, Answer answer) {
+        return CloudEventHeaders.text(result.headers(), CloudEventHeaders.CAUSED_BY)
+                .or(() -> decoded(answer).map(CommandResult::commandId));
+    }
+
+    private Optional<CommandResult> decoded(Answer answer) {
+        var type = dev.openkcm.networking.schemas.common.v1.CommandResult.class;
+        try {
+            var avro = runtime.decoder(type).deserialize(answer.topic(), answer.result());
+            return Optional.of(ResultCodec.fromAvro(type.cast(avro)));
+        } catch (SerializationException foreign) {
+            LOG.warn("A record on {} is not an answer", answer.topic(), foreign);
+            return Optional.empty();
+        }
+    }
+
+    private CompletableFuture<Answer> operation(String commandId) {
         synchronized (operations) {
             return operations.computeIfAbsent(commandId, _ -> new CompletableFuture<>());
         }
@@ -73,15 +93,21 @@ public class Operations {
 
     /** Empty when nothing is known of such a command, here and of late. */
     Optional<Known> find(String commandId) {
+        CompletableFuture<Answer> operation;
         synchronized (operations) {
-            return Optional.ofNullable(operations.get(commandId))
-                    .map(o -> new Known(o.isDone() ? o.join() : null));
+            operation = operations.get(commandId);
         }
+        if (operation == null) {
+            return Optional.empty();
+        }
+        return operation.isDone()
+                ? decoded(operation.join()).map(Known::new)
+                : Optional.of(new Known(null));
     }
 
     Optional<CommandResult> await(String commandId, Duration limit) throws InterruptedException {
         try {
-            return Optional.of(operation(commandId).get(limit.toMillis(), TimeUnit.MILLISECONDS));
+            return decoded(operation(commandId).get(limit.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException late) {
             return Optional.empty();
         } catch (ExecutionException impossible) {

@@ -23,13 +23,17 @@ public class RecentResults implements KafkaConsumerRebalanceListener {
         long from = System.currentTimeMillis() - BACK.toMillis();
         partitions.forEach(p -> since.put(p, from));
         var offsets = consumer.offsetsForTimes(since);
+        var ends = consumer.endOffsets(partitions);
         for (var partition : partitions) {
             var offset = offsets.get(partition);
             if (offset == null) {
                 consumer.seekToEnd(java.util.List.of(partition));
                 consumer.position(partition);
             } else {
-                consumer.seek(partition, offset.offset());
+                // More than are remembered need not be read.
+                long end = ends.getOrDefault(partition, offset.offset());
+                long first = end - Operations.REMEMBERED / partitions.size();
+                consumer.seek(partition, Math.max(offset.offset(), first));
             }
         }
     }

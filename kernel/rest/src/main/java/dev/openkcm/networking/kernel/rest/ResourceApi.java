@@ -92,11 +92,17 @@ public class ResourceApi {
             HttpHeaders headers,
             UriInfo uri)
             throws Views.NotReady, InterruptedException {
+        var view = views.of(kind);
+        if (asOf == null && minResourceVersion == null) {
+            var here = view.here(key.toString());
+            if (here.isPresent()) {
+                return unlessKnown(here.get(), headers);
+            }
+        }
         var elsewhere = elsewhere(kind, key, "GET", headers, uri, new byte[0]);
         if (elsewhere.isPresent()) {
             return elsewhere.get();
         }
-        var view = views.of(kind);
         if (asOf != null) {
             var time = time(asOf);
             return time.isEmpty()
@@ -123,13 +129,14 @@ public class ResourceApi {
             }
         }
         var document = view.document(key.toString());
-        if (document.isEmpty()) {
-            return missing(kind, key);
-        }
-        String tag = tag(document.get());
+        return document.isEmpty() ? missing(kind, key) : unlessKnown(document.get(), headers);
+    }
+
+    private static Response unlessKnown(ObjectNode document, HttpHeaders headers) {
+        String tag = tag(document);
         return tag.equals(headers.getHeaderString("If-None-Match"))
                 ? Response.notModified().header("ETag", tag).build()
-                : ok(document.get());
+                : ok(document);
     }
 
     private static Response ok(ObjectNode document) {
@@ -137,7 +144,7 @@ public class ResourceApi {
     }
 
     static String tag(ObjectNode document) {
-        return "\"%d\"".formatted(Documents.resourceVersion(document));
+        return "\"" + Documents.resourceVersion(document) + "\"";
     }
 
     private static Response missing(Kind<?, ?, ?> kind, ResourceKey key) {

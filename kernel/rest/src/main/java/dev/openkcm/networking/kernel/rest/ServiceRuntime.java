@@ -21,6 +21,8 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -38,6 +41,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +73,7 @@ public class ServiceRuntime {
     private final AvroSerializer<SpecificRecord> encoder;
     private final List<Kind<?, ?, ?>> kinds;
     private final Map<Kind<?, ?, ?>, StreamsApp> views = new ConcurrentHashMap<>();
+    private volatile @Nullable String server;
     private final Map<String, StreamsApp> readers = new ConcurrentHashMap<>();
     private volatile boolean started;
     private volatile boolean stopping;
@@ -130,8 +135,12 @@ public class ServiceRuntime {
 
     /** Host and port by which other instances reach this one. */
     String server() {
-        return "%s:%d"
-                .formatted(config.host(), properties.getValue("quarkus.http.port", Integer.class));
+        String known = server;
+        if (known == null) {
+            known = config.host() + ":" + properties.getValue("quarkus.http.port", Integer.class);
+            server = known;
+        }
+        return known;
     }
 
     private void run() {
@@ -142,6 +151,7 @@ public class ServiceRuntime {
                 startApplications();
                 started = true;
                 begun.fire(new Started());
+                contracts().forEach(this::keepCompatible);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -162,28 +172,49 @@ public class ServiceRuntime {
         problems.forEach(problem -> LOG.error("The service can't start: {}", problem));
     }
 
-    private void registerSchemas() throws InterruptedException {
+    /** What a topic of the public contract carries, and how it may change. */
+    private record Contract(String topic, Class<?> type, Compatibility compatibility) {
+        String subject() {
+            return topic + "-value";
+        }
+    }
+
+    private List<Contract> contracts() {
+        var contracts = new ArrayList<Contract>();
         for (var owned : definition.kinds()) {
             var kind = owned.kind();
             var codec = kind.codec();
-            register(kind.commands(), codec.commandType(), Compatibility.BACKWARD_TRANSITIVE);
-            register(kind.events(), codec.eventType(), Compatibility.FULL_TRANSITIVE);
-            register(kind.state(), codec.stateType(), Compatibility.FULL_TRANSITIVE);
-            register(kind.results(), CommandResult.class, Compatibility.FULL_TRANSITIVE);
+            var full = Compatibility.FULL_TRANSITIVE;
+            contracts.add(
+                    new Contract(
+                            kind.commands(),
+                            codec.commandType(),
+                            Compatibility.BACKWARD_TRANSITIVE));
+            contracts.add(new Contract(kind.events(), codec.eventType(), full));
+            contracts.add(new Contract(kind.state(), codec.stateType(), full));
+            contracts.add(new Contract(kind.results(), CommandResult.class, full));
         }
         for (var rows : definition.published()) {
-            register(rows.topic().name(), rows.type(), Compatibility.FULL_TRANSITIVE);
+            contracts.add(
+                    new Contract(rows.topic().name(), rows.type(), Compatibility.FULL_TRANSITIVE));
+        }
+        return contracts;
+    }
+
+    private void registerSchemas() throws InterruptedException {
+        for (var contract : contracts()) {
+            register(contract);
         }
     }
 
     /** Waits for the registry, unless the schema is known from an earlier run. */
-    private void register(String topic, Class<?> type, Compatibility compatibility)
-            throws InterruptedException {
-        Schema schema = new SpecificData(type.getClassLoader()).getSchema(type);
+    private void register(Contract contract) throws InterruptedException {
+        Schema schema =
+                new SpecificData(contract.type().getClassLoader()).getSchema(contract.type());
         for (long pause = 500; !stopping; pause = Math.min(2 * pause, 5_000)) {
             try {
-                registry.idOf(topic + "-value", schema);
-                break;
+                registry.idOf(contract.subject(), schema);
+                return;
             } catch (SchemaRegistryException failure) {
                 if (failure.kind() != SchemaRegistryException.Kind.UNAVAILABLE) {
                     throw failure;
@@ -192,8 +223,12 @@ public class ServiceRuntime {
                 Thread.sleep(pause);
             }
         }
+    }
+
+    /** Guards the contract of the next release; this one need not wait for it. */
+    private void keepCompatible(Contract contract) {
         try {
-            registry.setCompatibility(topic + "-value", compatibility);
+            registry.setCompatibility(contract.subject(), contract.compatibility());
         } catch (SchemaRegistryException failure) {
             LOG.warn("{}", failure.getMessage());
         }
@@ -221,13 +256,89 @@ public class ServiceRuntime {
                             reader.recipe().build(serdes::of, serdes.generic()),
                             settings.atLeastOnce(reader.id())));
         }
-        for (var owned : definition.kinds()) {
-            var kind = owned.kind();
-            views.put(
-                    kind,
-                    start(
-                            ViewTopology.of(kind, (key, _) -> sightings.seen(kind, key)),
-                            settings.atLeastOnce(kind.viewApplication())));
+        for (var kind : kinds) {
+            var view = startView(kind, viewGeneration());
+            applications.add(view);
+            views.put(kind, view);
+        }
+    }
+
+    /** Starts a view of some generation, which nobody is shown yet. */
+    StreamsApp startView(Kind<?, ?, ?> kind, int generation) {
+        var settings =
+                new StreamsSettings(
+                        client(), Path.of(config.stateDir()), config.instance(), server());
+        var view =
+                new StreamsApp(
+                        ViewTopology.of(kind, (key, _) -> sightings.seen(kind, key)),
+                        settings.atLeastOnce(viewApplication(kind, generation)));
+        view.start();
+        var metrics = new KafkaStreamsMetrics(view.streams());
+        metrics.bindTo(meters);
+        return view;
+    }
+
+    private static String viewApplication(Kind<?, ?, ?> kind, int generation) {
+        return generation == 1
+                ? kind.viewApplication()
+                : kind.viewApplication() + "-g" + generation;
+    }
+
+    /** Shows a view of a later generation from now on, and drops the one before. */
+    void switchView(Kind<?, ?, ?> kind, StreamsApp next, int generation) {
+        applications.add(next);
+        var before = views.put(kind, next);
+        writeViewGeneration(generation);
+        if (before != null) {
+            applications.remove(before);
+            before.closeForGood();
+            deleteTopics(before.name());
+        }
+    }
+
+    /** Of which generation the views of this instance are; the first is 1. */
+    int viewGeneration() {
+        try {
+            var file = viewGenerationFile();
+            return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 1;
+        } catch (IOException | NumberFormatException unreadable) {
+            LOG.warn("The generation of the views is not known; it is taken as 1", unreadable);
+            return 1;
+        }
+    }
+
+    private void writeViewGeneration(int generation) {
+        try {
+            Files.createDirectories(Path.of(config.stateDir()));
+            Files.writeString(viewGenerationFile(), generation + "\n");
+        } catch (IOException full) {
+            LOG.warn("The generation of the views was not kept; a restart takes the first", full);
+        }
+    }
+
+    private Path viewGenerationFile() {
+        return Path.of(config.stateDir()).resolve("view-generation");
+    }
+
+    /** The last instance that leaves a generation takes its internal topics along. */
+    private void deleteTopics(String application) {
+        try (var admin = Admin.create(new HashMap<>(client()))) {
+            var groups = admin.describeConsumerGroups(List.of(application)).all().get();
+            if (groups.values().stream().anyMatch(group -> !group.members().isEmpty())) {
+                return;
+            }
+            var internal =
+                    admin.listTopics().names().get().stream()
+                            .filter(topic -> topic.startsWith(application + "-"))
+                            .filter(topic -> topic.endsWith("-changelog"))
+                            .filter(topic -> !topic.startsWith(application + "-g"))
+                            .toList();
+            admin.deleteTopics(internal).all().get();
+            admin.deleteConsumerGroups(List.of(application)).all().get();
+        } catch (ExecutionException failure) {
+            LOG.warn("The topics of {} were not deleted", application, failure);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 

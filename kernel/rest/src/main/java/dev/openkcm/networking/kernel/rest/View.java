@@ -63,7 +63,7 @@ final class View {
     }
 
     private boolean isHere(HostInfo host) {
-        return "%s:%d".formatted(host.host(), host.port()).equals(runtime.server());
+        return (host.host() + ":" + host.port()).equals(runtime.server());
     }
 
     /** The other instances that look after some resources. */
@@ -90,6 +90,18 @@ final class View {
 
     Optional<ObjectNode> document(String key) throws Views.NotReady {
         return state(key).map(s -> AvroJson.document(kind, s));
+    }
+
+    /**
+     * The document, when it is certain that it is looked after here: a row is in a store of this
+     * instance only while its partition is.
+     */
+    Optional<ObjectNode> here(String key) {
+        try {
+            return document(key);
+        } catch (Views.NotReady moving) {
+            return Optional.empty();
+        }
     }
 
     /** Waits until what is here fulfils the condition; empty when it did not in time. */

@@ -11,6 +11,7 @@ import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
@@ -49,14 +50,20 @@ public final class LocalSerdes implements SerdeFactory {
         };
     }
 
-    private static byte[] encode(SpecificRecord value) {
+    /** A value as another service would write it, of whose schema only a part is known here. */
+    public static byte[] encodeGeneric(GenericRecord value) {
+        KNOWN.put(value.getSchema().getFullName(), value.getSchema());
+        return encode(value);
+    }
+
+    private static byte[] encode(IndexedRecord value) {
         byte[] name = value.getSchema().getFullName().getBytes(StandardCharsets.UTF_8);
         var bytes = new ByteArrayOutputStream();
         bytes.write(name.length);
         bytes.writeBytes(name);
         try {
             var encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-            new SpecificDatumWriter<SpecificRecord>(value.getSchema()).write(value, encoder);
+            new SpecificDatumWriter<IndexedRecord>(value.getSchema()).write(value, encoder);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

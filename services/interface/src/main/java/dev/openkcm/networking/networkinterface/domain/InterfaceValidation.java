@@ -42,7 +42,7 @@ final class InterfaceValidation {
             String prefix = spec.prefixes().get(i);
             if (InterfaceSpec.range(prefix).isEmpty()) {
                 causes.invalid(
-                        "spec.prefixes[%d]".formatted(i),
+                        "spec.prefixes[" + i + "]",
                         Texts.quoted(prefix)
                                 + " is not a range in CIDR notation with zero host bits");
             }
@@ -58,7 +58,7 @@ final class InterfaceValidation {
         Set<String> seen = Validation.seen();
         for (int i = 0; i < spec.ipFamilies().size(); i++) {
             String family = spec.ipFamilies().get(i);
-            String path = "spec.ipFamilies[%d]".formatted(i);
+            String path = "spec.ipFamilies[" + i + "]";
             if (IpFamily.of(family).isEmpty()) {
                 causes.notSupported(path, "must be IPv4 or IPv6, is " + Texts.quoted(family));
             } else {
@@ -70,7 +70,7 @@ final class InterfaceValidation {
     private void addresses(InterfaceSpec spec) {
         boolean allRead = true;
         for (int i = 0; i < spec.ips().size(); i++) {
-            String path = "spec.ips[%d]".formatted(i);
+            String path = "spec.ips[" + i + "]";
             var address = Cidr.parseAddress(spec.ips().get(i));
             if (address.isEmpty()) {
                 allRead = false;

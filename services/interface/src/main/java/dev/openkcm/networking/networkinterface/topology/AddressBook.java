@@ -6,8 +6,11 @@ import dev.openkcm.networking.networkinterface.domain.AddressInUse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No two claimants hold addresses that overlap. Whoever comes first holds; whoever finds
  * something held waits for exactly that and gets it, oldest first, when it is given up. A look-up
- * costs a range scan and a get per length of range in use, however many addresses there are.
+ * costs a get per length of range in use, and a scan of what lies inside where a range is wanted,
+ * however many addresses there are.
  */
 final class AddressBook {
 
@@ -28,9 +32,8 @@ final class AddressBook {
     record Claim(long order, long generation, List<String> addresses, @Nullable String uid) {
 
         byte[] toBytes() {
-            return "%d %d %s %s"
-                    .formatted(
-                            order, generation, String.join(",", addresses), uid == null ? "" : uid)
+            String addressList = String.join(",", addresses);
+            return (order + " " + generation + " " + addressList + " " + (uid == null ? "" : uid))
                     .getBytes(StandardCharsets.UTF_8);
         }
 
@@ -167,15 +170,25 @@ final class AddressBook {
     }
 
     private Optional<AddressInUse> heldByOther(String claimant, Cidr wanted) {
-        for (int length = 0; length < wanted.length(); length++) {
-            if (rows.get(lengthRow(wanted.family(), length)) != null) {
-                var around = wanted.truncate(length);
-                byte[] holder = rows.get(heldRow(around));
-                if (holder != null && !text(holder).equals(claimant)) {
-                    return Optional.of(inUse(wanted, around, text(holder)));
-                }
+        for (int length : lengths(wanted.family()).headMap(wanted.length()).keySet()) {
+            var around = wanted.truncate(length);
+            byte[] holder = rows.get(heldRow(around));
+            if (holder != null && !text(holder).equals(claimant)) {
+                return Optional.of(inUse(wanted, around, text(holder)));
             }
         }
+        return wanted.isAddress() ? heldAlone(claimant, wanted) : heldInside(claimant, wanted);
+    }
+
+    /** Nothing but itself is inside an address. */
+    private Optional<AddressInUse> heldAlone(String claimant, Cidr wanted) {
+        byte[] holder = rows.get(heldRow(wanted));
+        return holder == null || text(holder).equals(claimant)
+                ? Optional.empty()
+                : Optional.of(inUse(wanted, wanted, text(holder)));
+    }
+
+    private Optional<AddressInUse> heldInside(String claimant, Cidr wanted) {
         try (var inside =
                 rows.range(heldRow(wanted.family(), wanted.address(), 0), lastRow(wanted))) {
             while (inside.hasNext()) {
@@ -195,14 +208,30 @@ final class AddressBook {
     }
 
     private void count(Cidr range, int change) {
-        String row = lengthRow(range.family(), range.length());
-        byte[] bytes = rows.get(row);
-        long count = (bytes == null ? 0 : ByteBuffer.wrap(bytes).getLong()) + change;
-        if (count == 0) {
-            rows.delete(row);
-        } else {
-            rows.put(row, ByteBuffer.allocate(Long.BYTES).putLong(count).array());
+        var lengths = lengths(range.family());
+        if (lengths.merge(range.length(), change, Integer::sum) == 0) {
+            lengths.remove(range.length());
         }
+        String row = lengthsRow(range.family());
+        if (lengths.isEmpty()) {
+            rows.delete(row);
+            return;
+        }
+        var bytes = ByteBuffer.allocate(lengths.size() * 2 * Integer.BYTES);
+        lengths.forEach((length, count) -> bytes.putInt(length).putInt(count));
+        rows.put(row, bytes.array());
+    }
+
+    /** The lengths of the ranges that are held, and how many of each. */
+    private SortedMap<Integer, Integer> lengths(IpFamily family) {
+        var lengths = new TreeMap<Integer, Integer>();
+        byte[] bytes = rows.get(lengthsRow(family));
+        if (bytes != null) {
+            for (var row = ByteBuffer.wrap(bytes); row.hasRemaining(); ) {
+                lengths.put(row.getInt(), row.getInt());
+            }
+        }
+        return lengths;
     }
 
     private long nextOrder() {
@@ -227,11 +256,11 @@ final class AddressBook {
     }
 
     private String waitRow(long order, String claimant) {
-        return "wait %s %016x %s".formatted(network, order, claimant);
+        return "wait " + network + " " + HexFormat.of().toHexDigits(order) + " " + claimant;
     }
 
-    private String lengthRow(IpFamily family, int length) {
-        return "length %s %s %03d".formatted(network, family, length);
+    private String lengthsRow(IpFamily family) {
+        return "lengths " + network + " " + family;
     }
 
     private String heldRow(Cidr range) {
@@ -240,7 +269,16 @@ final class AddressBook {
 
     /** Sorts by address, then by length. */
     private String heldRow(IpFamily family, java.math.BigInteger address, int length) {
-        return "held %s %s %s %03d".formatted(network, family, hex(address), length);
+        String digits = Integer.toString(length);
+        return "held "
+                + network
+                + " "
+                + family
+                + " "
+                + hex(address)
+                + " "
+                + "0".repeat(3 - digits.length())
+                + digits;
     }
 
     private String lastRow(Cidr range) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -23,12 +24,16 @@ final class IdPool {
 
     private static final String CURSOR = "cursor";
     private static final String TAKEN = "taken";
+    private static final String REST = "rest ";
 
     private final KeyValueStore<String, byte[]> rows;
     private final IdRange range;
     private final int first;
     private final int step;
     private final int capacity;
+
+    /** No quarantine ends before this; at first it is not known. */
+    private long nextEnd;
 
     IdPool(KeyValueStore<String, byte[]> rows, IdRange range, int partition, int partitions) {
         this.rows = rows;
@@ -67,12 +72,25 @@ final class IdPool {
     void released(int id, Instant now) {
         long until = now.plus(range.quarantine()).toEpochMilli();
         rows.put(quarantineRow(until, id), new byte[0]);
+        nextEnd = Math.min(nextEnd, until);
     }
 
     private void endQuarantines(Instant now) {
+        if (now.toEpochMilli() < nextEnd) {
+            return;
+        }
         var ended = new ArrayList<String>();
-        try (var resting = rows.range("rest ", quarantineRow(now.toEpochMilli() + 1, 0))) {
-            resting.forEachRemaining(row -> ended.add(row.key));
+        nextEnd = Long.MAX_VALUE;
+        try (var resting = rows.range(REST, "rest!")) {
+            while (resting.hasNext() && nextEnd == Long.MAX_VALUE) {
+                String row = resting.next().key;
+                long end = HexFormat.fromHexDigitsToLong(row, REST.length(), REST.length() + 16);
+                if (end <= now.toEpochMilli()) {
+                    ended.add(row);
+                } else {
+                    nextEnd = end;
+                }
+            }
         }
         for (String row : ended) {
             rows.delete(row);
@@ -110,11 +128,11 @@ final class IdPool {
     }
 
     private static String idRow(int id) {
-        return "id %08x".formatted(id);
+        return "id " + HexFormat.of().toHexDigits(id);
     }
 
     private static String quarantineRow(long until, int id) {
-        return "rest %016x %08x".formatted(until, id);
+        return REST + HexFormat.of().toHexDigits(until) + " " + HexFormat.of().toHexDigits(id);
     }
 
     private int number(String row, int otherwise) {

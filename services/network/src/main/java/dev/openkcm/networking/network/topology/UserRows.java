@@ -18,7 +18,7 @@ final class UserRows {
     }
 
     void note(ResourceKey network, Blocker user, boolean present) {
-        String row = "user %s %s %s".formatted(network, user.kind(), user.name());
+        String row = "user " + network + " " + user.kind() + " " + user.name();
         byte[] before = rows.get(row);
         if (present) {
             rows.put(row, user.uid().getBytes(StandardCharsets.UTF_8));
@@ -45,8 +45,8 @@ final class UserRows {
 
     Users of(ResourceKey network) {
         var first = new ArrayList<Blocker>();
-        String prefix = "user %s ".formatted(network);
-        try (var users = rows.range(prefix, "user %s!".formatted(network))) {
+        String prefix = "user " + network + " ";
+        try (var users = rows.range(prefix, "user " + network + "!")) {
             while (users.hasNext() && first.size() < Users.SHOWN) {
                 var user = users.next();
                 String[] kindAndName = user.key.substring(prefix.length()).split(" ", 2);

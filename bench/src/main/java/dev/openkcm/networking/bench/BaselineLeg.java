@@ -1,0 +1,98 @@
+package dev.openkcm.networking.bench;
+
+import dev.openkcm.networking.bench.baseline.Baseline;
+import dev.openkcm.networking.bench.baseline.Baseline.Level;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A limit: what Kafka itself can do. */
+final class BaselineLeg implements Leg {
+
+    private final Lab lab;
+    private final Level level;
+    private final String sendTo;
+    private final String answers;
+    private final Path folder;
+    private @Nullable Process process;
+
+    /** Gives it topics and a folder of its own. */
+    BaselineLeg(Lab lab, Level level, String id) {
+        this.lab = lab;
+        this.level = level;
+        this.sendTo = "bench." + id + ".in";
+        this.answers = "bench." + id + ".out";
+        this.folder = lab.folder("baseline-" + id);
+        lab.createTopics(List.of(sendTo, answers));
+    }
+
+    @Override
+    public String name() {
+        return level.name();
+    }
+
+    @Override
+    public String sendTo() {
+        return sendTo;
+    }
+
+    @Override
+    public String answers() {
+        return answers;
+    }
+
+    @Override
+    public @Nullable String states() {
+        return null;
+    }
+
+    @Override
+    public void start() {
+        process =
+                Child.leashed(
+                        folder.resolve("baseline.log"),
+                        Baseline.class,
+                        List.of(
+                                level.name(),
+                                lab.bootstrapServers(),
+                                sendTo,
+                                answers,
+                                folder.resolve("state").toString()));
+    }
+
+    private Process started() {
+        Process now = process;
+        if (now == null) {
+            throw new IllegalStateException(name() + " is not started");
+        }
+        return now;
+    }
+
+    @Override
+    public void stop() {
+        if (process != null) {
+            Child.stop(process);
+            process = null;
+        }
+    }
+
+    @Override
+    public void kill() {
+        Child.kill(started());
+        process = null;
+    }
+
+    @Override
+    public void wipe() {
+        Lab.delete(folder.resolve("state"));
+    }
+
+    /** The first answer tells; records wait for it meanwhile. */
+    @Override
+    public void awaitReady() {}
+
+    @Override
+    public long pid() {
+        return started().pid();
+    }
+}

@@ -1,0 +1,400 @@
+package dev.openkcm.networking.bench;
+
+import dev.openkcm.networking.bench.baseline.Baseline.Level;
+import dev.openkcm.networking.bench.load.Format;
+import dev.openkcm.networking.bench.load.Job;
+import dev.openkcm.networking.bench.load.Latency;
+import dev.openkcm.networking.bench.load.Measurement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+
+/**
+ * From a command on its topic to its result and to the state that follows, at several rates, from a
+ * backlog, in a burst, and alone.
+ */
+final class CommandBenchmark implements Benchmark {
+
+    private static final String DRAIN = "drain";
+    private static final String STEADY = "1000/s";
+    private static final String ALONE = "alone";
+    private static final int RESOURCES = 100_000;
+
+    /**
+     * One load.
+     *
+     * @param counted whether CPU per command is told; with few commands it is mostly idling
+     */
+    private record Load(String name, Job job, boolean counted) {}
+
+    /**
+     * One leg under one load.
+     *
+     * @param round it is judged by the limits before and after it
+     */
+    record Figure(
+            String leg,
+            String load,
+            int round,
+            Measurement measured,
+            double serviceMicros,
+            double brokerMicros,
+            double driverMicros,
+            double systemLoad) {
+
+        double totalMicros() {
+            return serviceMicros + brokerMicros + driverMicros;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "command";
+    }
+
+    @Override
+    public Report run(Lab lab) {
+        var figures = new ArrayList<Figure>();
+        var services = lab.services();
+        int rounds = lab.options().repeats(1, 3);
+        if (services.stream().anyMatch(leg -> leg.entity().equals("network-interface"))) {
+            lab.createNetworks();
+        }
+        String entity = services.isEmpty() ? "network" : services.getLast().entity();
+        for (var level : List.of(Level.L0, Level.L1)) {
+            if (!lab.options().baselines().contains(level.name())) {
+                continue;
+            }
+            leg(lab, new BaselineLeg(lab, level, lab.nextId() + level), entity, 0, figures);
+        }
+        for (int round = 0; round < rounds; round++) {
+            limit(lab, entity, round, figures);
+            for (var service : services) {
+                leg(lab, service, service.entity(), round, figures);
+            }
+        }
+        limit(lab, entity, rounds, figures);
+        return report(figures, services);
+    }
+
+    private static void limit(Lab lab, String entity, int round, List<Figure> figures) {
+        if (lab.options().baselines().contains(Level.L2.name())) {
+            leg(lab, new BaselineLeg(lab, Level.L2, lab.nextId() + "L2"), entity, round, figures);
+        }
+    }
+
+    private static List<Load> loads(boolean quick) {
+        int scale = quick ? 1 : 4;
+        var loads = new ArrayList<Load>();
+        loads.add(rated(ALONE, 2, 20 * scale));
+        loads.add(rated("100/s", 100, 500 * scale));
+        loads.add(rated(STEADY, 1_000, 10_000 * (quick ? 1 : 6)));
+        loads.add(new Load("1000/s JSON", Job.rated(Format.JSON, 1_000, 6_000 * scale), true));
+        loads.add(rated("5000/s", 5_000, 25_000 * scale));
+        loads.add(rated("10000/s", 10_000, 50_000 * scale));
+        if (!quick) {
+            loads.add(rated("20000/s", 20_000, 400_000));
+            loads.add(rated("40000/s", 40_000, 800_000));
+        }
+        loads.add(rated("burst", 100_000, 10_000));
+        return loads;
+    }
+
+    private static Load rated(String name, double rate, int count) {
+        return new Load(name, Job.rated(Format.AVRO, rate, count), rate >= 1_000);
+    }
+
+    private static void leg(Lab lab, Leg leg, String entity, int round, List<Figure> figures) {
+        boolean quick = lab.options().quick();
+        lab.progress()
+                .say(
+                        String.format(
+                                Locale.ROOT,
+                                "%s, round %d (load %.2f)",
+                                leg.name(),
+                                round + 1,
+                                Machine.loadAverage()));
+        leg.start();
+        leg.awaitReady();
+        int drained = quick ? 100_000 : 1_000_000;
+        try (var driver = lab.driver(leg, entity, lab.nextId(), Math.max(RESOURCES, drained))) {
+            driver.run(Job.rated(Format.AVRO, 2_000, 2_000 * (quick ? 8 : 30)));
+            double knee = Double.MAX_VALUE;
+            for (var load : loads(quick)) {
+                boolean beyond = load.job().rate() > knee && !load.name().equals("burst");
+                if (beyond || !lab.options().wantsLoad(load.name())) {
+                    continue;
+                }
+                boolean profiled = load.name().equals(STEADY) && leg instanceof ServiceLeg;
+                if (profiled) {
+                    lab.beginProfile(leg.pid());
+                }
+                var figure = measure(lab, leg, driver, load, round);
+                if (profiled) {
+                    lab.endProfile(leg.pid(), leg.name() + "-steady-" + round);
+                }
+                figures.add(figure);
+                lab.progress().say(told(figure));
+                if (figure.measured().perSecond() < 0.8 * load.job().rate() && load.counted()) {
+                    knee = load.job().rate();
+                }
+            }
+            if (!lab.options().wantsLoad(DRAIN)) {
+                return;
+            }
+            leg.stop();
+            driver.run(Job.preload(drained));
+            leg.start();
+            if (leg instanceof ServiceLeg) {
+                lab.beginProfile(leg.pid());
+            }
+            var figure = measure(lab, leg, driver, new Load(DRAIN, Job.collect(), true), round);
+            if (leg instanceof ServiceLeg) {
+                lab.endProfile(leg.pid(), leg.name() + "-drain-" + round);
+            }
+            figures.add(figure);
+            lab.progress().say(told(figure));
+        } finally {
+            leg.stop();
+        }
+    }
+
+    private static Figure measure(Lab lab, Leg leg, DriverProcess driver, Load load, int round) {
+        double systemLoad = Machine.loadAverage();
+        long service = ProcessUse.cpuMicros(leg.pid());
+        long broker = ProcessUse.cpuMicros(lab.brokerPid());
+        long client = ProcessUse.cpuMicros(driver.pid());
+        var measured = driver.run(load.job());
+        double commands = load.counted() ? measured.answered() : Double.NaN;
+        return new Figure(
+                leg.name(),
+                load.name(),
+                round,
+                measured,
+                (ProcessUse.cpuMicros(leg.pid()) - service) / commands,
+                (ProcessUse.cpuMicros(lab.brokerPid()) - broker) / commands,
+                (ProcessUse.cpuMicros(driver.pid()) - client) / commands,
+                systemLoad);
+    }
+
+    private static String told(Figure figure) {
+        var measured = figure.measured();
+        String wrong =
+                measured.missing() + measured.doubled() + measured.failed() == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", %d without answer, %d answered twice, %d not sent",
+                                measured.missing(),
+                                measured.doubled(),
+                                measured.failed());
+        return figure.load().equals(DRAIN)
+                ? String.format(
+                        Locale.ROOT, "  %-12s %,.0f/s%s", DRAIN, measured.perSecond(), wrong)
+                : String.format(
+                        Locale.ROOT,
+                        "  %-12s p50 %.1f  p99 %.1f  max %.1f ms, %,.0f/s%s",
+                        figure.load(),
+                        measured.result().p50(),
+                        measured.result().p99(),
+                        measured.result().max(),
+                        measured.perSecond(),
+                        wrong);
+    }
+
+    private static Report report(List<Figure> figures, List<ServiceLeg> services) {
+        var sheets = new ArrayList<Report.Sheet>();
+        var loads = new LinkedHashSet<String>();
+        var legs = new LinkedHashSet<String>();
+        figures.forEach(figure -> {
+            loads.add(figure.load());
+            legs.add(figure.leg());
+        });
+        loads.remove(DRAIN);
+        var rows = new ArrayList<List<String>>();
+        for (String load : loads) {
+            for (String leg : legs) {
+                row(figures, leg, load).ifPresent(rows::add);
+            }
+        }
+        sheets.add(
+                new Report.Sheet(
+                        "Milliseconds from the intended sending to the committed result, to the"
+                                + " first state, and to the last state of those commands with"
+                                + " more than one; CPU in µs per command",
+                        List.of(
+                                "LEG",
+                                "LOAD",
+                                "P50",
+                                "P90",
+                                "P99",
+                                "P99.9",
+                                "MAX",
+                                "PER SECOND",
+                                "STATE P50",
+                                "P99",
+                                "SETTLED P50",
+                                "P99",
+                                "CPU SERVICE",
+                                "BROKER",
+                                "DRIVER",
+                                "P50 ÷ L2",
+                                "P99 ÷ L2"),
+                        rows));
+        var drains = new ArrayList<List<String>>();
+        for (String leg : legs) {
+            drains.add(
+                    List.of(
+                            leg,
+                            spread(figures, leg, DRAIN, f -> f.measured().answered()).text(0),
+                            spread(figures, leg, DRAIN, f -> f.measured().perSecond()).full(0),
+                            spread(figures, leg, DRAIN, f -> f.measured().settledPerSecond())
+                                    .full(0),
+                            spread(figures, leg, DRAIN, Figure::serviceMicros).text(0),
+                            spread(figures, leg, DRAIN, Figure::brokerMicros).text(0),
+                            ratio(figures, leg, DRAIN, f -> f.measured().perSecond()).full(2),
+                            ratio(figures, leg, DRAIN, f -> f.measured().settledPerSecond())
+                                    .full(2)));
+        }
+        sheets.add(
+                new Report.Sheet(
+                        "Drain of a backlog, from the first to the last committed result",
+                        List.of(
+                                "LEG",
+                                "RECORDS",
+                                "PER SECOND",
+                                "SECOND HALF",
+                                "CPU SERVICE",
+                                "BROKER",
+                                "÷ L2",
+                                "SECOND HALF ÷ L2"),
+                        drains));
+        return new Report("command", sheets, goals(figures, services), figures);
+    }
+
+    private static Optional<List<String>> row(List<Figure> figures, String leg, String load) {
+        var p50 = spread(figures, leg, load, f -> f.measured().result().p50());
+        if (!p50.known()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                List.of(
+                        leg,
+                        load,
+                        p50.text(1),
+                        spread(figures, leg, load, f -> f.measured().result().p90()).text(1),
+                        spread(figures, leg, load, f -> f.measured().result().p99()).text(1),
+                        spread(figures, leg, load, f -> f.measured().result().p999()).text(1),
+                        spread(figures, leg, load, f -> f.measured().result().max()).text(1),
+                        spread(figures, leg, load, f -> f.measured().perSecond()).text(0),
+                        some(figures, leg, load, Measurement::state, Latency::p50).text(1),
+                        some(figures, leg, load, Measurement::state, Latency::p99).text(1),
+                        some(figures, leg, load, Measurement::settled, Latency::p50).text(1),
+                        some(figures, leg, load, Measurement::settled, Latency::p99).text(1),
+                        spread(figures, leg, load, Figure::serviceMicros).text(0),
+                        spread(figures, leg, load, Figure::brokerMicros).text(0),
+                        spread(figures, leg, load, Figure::driverMicros).text(0),
+                        ratio(figures, leg, load, f -> f.measured().result().p50()).full(2),
+                        ratio(figures, leg, load, f -> f.measured().result().p99()).full(2)));
+    }
+
+    private static List<Report.Goal> goals(List<Figure> figures, List<ServiceLeg> services) {
+        var goals = new ArrayList<Report.Goal>();
+        for (var service : services) {
+            String leg = service.name();
+            goals.add(
+                    new Report.Goal(
+                            leg + ": p50 at 1,000/s ÷ L2",
+                            ratio(figures, leg, STEADY, f -> f.measured().result().p50()),
+                            true,
+                            1.2));
+            goals.add(
+                    new Report.Goal(
+                            leg + ": p99 at 1,000/s ÷ L2",
+                            ratio(figures, leg, STEADY, f -> f.measured().result().p99()),
+                            true,
+                            1.5));
+            goals.add(
+                    new Report.Goal(
+                            leg + ": drain ÷ L2",
+                            ratio(figures, leg, DRAIN, f -> f.measured().perSecond()),
+                            false,
+                            0.35));
+            goals.add(
+                    new Report.Goal(
+                            leg + ": a lone command, p50 in ms",
+                            spread(figures, leg, ALONE, f -> f.measured().result().p50()),
+                            true,
+                            5));
+            goals.add(
+                    new Report.Goal(
+                            leg + ": µs CPU a command in a drain, all processes",
+                            spread(figures, leg, DRAIN, Figure::totalMicros),
+                            true,
+                            30));
+            goals.add(
+                    new Report.Goal(
+                            leg + ": commands without an answer, or with two",
+                            Spread.of(
+                                    DoubleStream.of(
+                                            figures.stream()
+                                                    .filter(f -> f.leg().equals(leg))
+                                                    .mapToDouble(f ->
+                                                            f.measured().missing()
+                                                                    + f.measured().doubled())
+                                                    .sum())),
+                            true,
+                            0));
+        }
+        return goals;
+    }
+
+    private static Spread some(
+            List<Figure> figures,
+            String leg,
+            String load,
+            Function<Measurement, Latency> which,
+            ToDoubleFunction<Latency> value) {
+        return spread(
+                figures,
+                leg,
+                load,
+                f -> {
+                    var latency = which.apply(f.measured());
+                    return latency.count() == 0 ? Double.NaN : value.applyAsDouble(latency);
+                });
+    }
+
+    private static Spread spread(
+            List<Figure> figures, String leg, String load, ToDoubleFunction<Figure> value) {
+        return Spread.of(
+                figures.stream()
+                        .filter(f -> f.leg().equals(leg) && f.load().equals(load))
+                        .mapToDouble(value));
+    }
+
+    /** Each repeat against the mean of the limits before and after it. */
+    private static Spread ratio(
+            List<Figure> figures, String leg, String load, ToDoubleFunction<Figure> value) {
+        return Spread.of(
+                figures.stream()
+                        .filter(f -> f.leg().equals(leg) && f.load().equals(load))
+                        .mapToDouble(f ->
+                                value.applyAsDouble(f) / limit(figures, f.round(), load, value)));
+    }
+
+    private static double limit(
+            List<Figure> figures, int round, String load, ToDoubleFunction<Figure> value) {
+        return figures.stream()
+                .filter(f -> f.leg().equals("L2") && f.load().equals(load))
+                .filter(f -> f.round() == round || f.round() == round + 1)
+                .mapToDouble(value)
+                .average()
+                .orElse(Double.NaN);
+    }
+}

@@ -1,0 +1,285 @@
+package dev.openkcm.networking.bench;
+
+import dev.openkcm.networking.bench.load.Assignment;
+import dev.openkcm.networking.bench.load.InterfaceCommands;
+import dev.openkcm.networking.bench.load.Job;
+import dev.openkcm.networking.deploy.EmbeddedKafka;
+import dev.openkcm.networking.deploy.EmbeddedRegistry;
+import dev.openkcm.networking.deploy.Jdk;
+import dev.openkcm.networking.deploy.ServiceDefinition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.jspecify.annotations.Nullable;
+
+/** A broker, a registry and a folder for one run, on free ports. */
+final class Lab implements AutoCloseable {
+
+    private static final int PARTITIONS = 4;
+    private static final Pattern USED = Pattern.compile("used (\\d+)K");
+
+    /** The services with command sources; a further one needs a row here and its source. */
+    private static final Map<String, String> ENTITIES =
+            Map.of("network", "network", "interface", "network-interface");
+
+    private final Options options;
+    private final Progress progress;
+    private final Path folder;
+    private final EmbeddedKafka kafka;
+    private final EmbeddedRegistry registry;
+    private boolean networks;
+    private int legs;
+
+    Lab(Options options, Progress progress) {
+        this.options = options;
+        this.progress = progress;
+        try {
+            Path parent = Files.createDirectories(options.home().resolve(".kcm/bench"));
+            this.folder = Files.createTempDirectory(parent, "run-");
+        } catch (IOException e) {
+            throw new BenchException("no folder for the run can be made", e);
+        }
+        progress.say("Starting a broker and a registry …");
+        this.kafka = EmbeddedKafka.start(folder.resolve("kafka"));
+        try {
+            this.registry = EmbeddedRegistry.start(folder.resolve("registry"));
+        } catch (RuntimeException e) {
+            kafka.kill();
+            throw e;
+        }
+    }
+
+    Options options() {
+        return options;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    Path home() {
+        return options.home();
+    }
+
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    String registryUrl() {
+        return registry.url();
+    }
+
+    long brokerPid() {
+        return kafka.processes().getFirst().pid();
+    }
+
+    Path folder(String name) {
+        try {
+            return Files.createDirectories(folder.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A short name that no other leg of the run has. */
+    String nextId() {
+        return "r" + legs++ + "-";
+    }
+
+    void createTopics(List<String> names) {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            admin.createTopics(
+                            names.stream()
+                                    .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
+                                    .toList())
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new BenchException("the topics " + names + " can't be created", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted");
+        }
+    }
+
+    /** The services that are asked for, built, and known to the driver. */
+    List<ServiceLeg> services() {
+        var found = new ArrayList<ServiceLeg>();
+        for (var definition : ServiceDefinition.ALL) {
+            String entity = ENTITIES.get(definition.name());
+            if (!options.wants(definition.name())) {
+                continue;
+            }
+            if (entity == null) {
+                progress.say("Leaving out " + definition.name() + ": no commands for it yet.");
+            } else if (!definition.built(home())) {
+                progress.say("Leaving out " + definition.name() + ": it is not built.");
+            } else {
+                found.add(new ServiceLeg(this, definition, entity));
+            }
+        }
+        return found;
+    }
+
+    private Optional<ServiceLeg> service(String name) {
+        return ServiceDefinition.ALL.stream()
+                .filter(definition -> definition.name().equals(name) && definition.built(home()))
+                .map(definition -> new ServiceLeg(this, definition, name))
+                .findFirst();
+    }
+
+    /** Creates the Networks of the interfaces, once a run; without the service there are none. */
+    void createNetworks() {
+        if (networks) {
+            return;
+        }
+        networks = true;
+        var service = service("network");
+        if (service.isEmpty()) {
+            progress.say("Interfaces will stay Pending: the network service is not built.");
+            return;
+        }
+        progress.say("Creating %d networks …".formatted(InterfaceCommands.NETWORKS));
+        var leg = service.get();
+        leg.start();
+        leg.awaitReady();
+        try (var driver = driver(leg, "network", "", InterfaceCommands.NETWORKS)) {
+            var created = driver.run(Job.createAll(InterfaceCommands.NETWORKS));
+            if (created.answered() < InterfaceCommands.NETWORKS) {
+                throw new BenchException("only %d networks".formatted(created.answered()));
+            }
+        } finally {
+            leg.stop();
+        }
+    }
+
+    /** A driver with commands of a kind for a leg that is up, or whose topics exist. */
+    DriverProcess driver(Leg leg, String entity, String prefix, int resources) {
+        @Nullable String states = leg.states();
+        return DriverProcess.start(
+                new Assignment(
+                        bootstrapServers(),
+                        registryUrl(),
+                        leg.sendTo(),
+                        leg.answers(),
+                        states,
+                        entity,
+                        prefix,
+                        resources,
+                        42),
+                folder.resolve("driver.log"));
+    }
+
+    /** Starts a flight recording of a process when the run is to be profiled. */
+    void beginProfile(long pid) {
+        Path profiles = options.profiles();
+        if (profiles != null) {
+            try {
+                Files.createDirectories(profiles);
+            } catch (IOException e) {
+                throw new BenchException(profiles + " can't be made", e);
+            }
+            jcmd(pid, List.of("JFR.start", "name=bench", "settings=profile"));
+        }
+    }
+
+    void endProfile(long pid, String name) {
+        Path profiles = options.profiles();
+        if (profiles != null) {
+            Path file = profiles.resolve(name + ".jfr");
+            jcmd(pid, List.of("JFR.stop", "name=bench", "filename=" + file));
+            progress.say("Recorded " + file);
+        }
+    }
+
+    /** The heap in use after a full collection; 0 when the process does not tell. */
+    long liveHeapBytes(long pid) {
+        jcmd(pid, List.of("GC.run"));
+        jcmd(pid, List.of("GC.heap_info"));
+        try {
+            long used = 0;
+            for (String line : Files.readAllLines(folder.resolve("jcmd.log"))) {
+                var found = USED.matcher(line);
+                if (line.contains(" total ") && found.find()) {
+                    used += Long.parseLong(found.group(1)) * 1024;
+                } else if (line.equals(pid + ":")) {
+                    used = 0; // Only the last answer counts.
+                }
+            }
+            return used;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void jcmd(long pid, List<String> command) {
+        var all = new ArrayList<String>();
+        all.add(Path.of(Jdk.java()).resolveSibling("jcmd").toString());
+        all.add(Long.toString(pid));
+        all.addAll(command);
+        try {
+            var process =
+                    new ProcessBuilder(all)
+                            .redirectErrorStream(true)
+                            .redirectOutput(
+                                    ProcessBuilder.Redirect.appendTo(
+                                            folder.resolve("jcmd.log").toFile()))
+                            .start();
+            process.waitFor();
+        } catch (IOException e) {
+            throw new BenchException("jcmd can't be run", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static void delete(Path tree) {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(
+                    tree,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                                throws IOException {
+                            Files.delete(file);
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult postVisitDirectory(
+                                Path folder, @Nullable IOException failure) throws IOException {
+                            Files.delete(folder);
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
+        } catch (IOException e) {
+            throw new BenchException(tree + " can't be deleted", e);
+        }
+    }
+
+    /** Deletes the data of the run; logs stay when something failed. */
+    void deleteFolder() {
+        delete(folder);
+    }
+
+    @Override
+    public void close() {
+        registry.stop();
+        kafka.stop();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.openkcm.networking.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the kernel says that a process used. */
+final class ProcessUse {
+
+    /** USER_HZ, which is 100 on every Linux there is. */
+    private static final long MICROS_PER_TICK = 10_000;
+
+    private ProcessUse() {}
+
+    /** The time it was on a processor, in user and kernel mode; 0 when it is gone. */
+    static long cpuMicros(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** The memory that is really in use; 0 when it is gone. */
+    static long residentBytes(long pid) {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
+                if (line.startsWith("VmRSS:")) {
+                    return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+                }
+            }
+        } catch (IOException e) {
+            return 0;
+        }
+        return 0;
+    }
+}

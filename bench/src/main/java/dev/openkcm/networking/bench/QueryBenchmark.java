@@ -1,0 +1,216 @@
+package dev.openkcm.networking.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.openkcm.networking.bench.baseline.ConstantBody;
+import dev.openkcm.networking.bench.load.Format;
+import dev.openkcm.networking.bench.load.HttpLoad;
+import dev.openkcm.networking.bench.load.HttpLoad.Outcome;
+import dev.openkcm.networking.bench.load.HttpLoad.Plan;
+import dev.openkcm.networking.bench.load.Job;
+import dev.openkcm.networking.deploy.Ports;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+
+/** Documents and lists over REST, with and without commands coming in at the same time. */
+final class QueryBenchmark implements Benchmark {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String API =
+            "/apis/networking.openkcm.dev/v1alpha1/namespaces/bench/networks";
+    private static final int RESOURCES = 10_000;
+    private static final int CONNECTIONS = 8;
+    private static final int RATE = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String CONSTANT = "constant bytes";
+    private static final String ONE = "get one";
+    private static final String ONE_WRITING = "get one, 1,000 commands/s";
+
+    /** One sort of request, once. */
+    record Figure(String leg, String what, int round, Outcome outcome, double serverMicros) {}
+
+    @Override
+    public String name() {
+        return "query";
+    }
+
+    @Override
+    public Report run(Lab lab) throws InterruptedException {
+        var figures = new ArrayList<Figure>();
+        for (var service : lab.services()) {
+            if (service.name().equals("network")) {
+                measure(lab, service, figures);
+            }
+        }
+        return report(figures);
+    }
+
+    private static void measure(Lab lab, ServiceLeg service, List<Figure> figures)
+            throws InterruptedException {
+        int seconds = lab.options().quick() ? 6 : 20;
+        int rounds = lab.options().repeats(1, 5);
+        String prefix = lab.nextId();
+        String one = API + "/" + prefix + "net-%d";
+        service.start();
+        service.awaitReady();
+        try (var driver = lab.driver(service, "network", prefix, RESOURCES);
+                var writer = lab.driver(service, "network", lab.nextId(), RESOURCES)) {
+            driver.run(Job.createAll(RESOURCES));
+            var warm = ask(lab, new Plan(service.port(), one, RESOURCES, CONNECTIONS, seconds));
+            int length = (int) warm.bytes();
+            for (int round = 0; round < rounds; round++) {
+                figures.add(constant(lab, length, seconds, round));
+                figures.add(query(lab, service, ONE, one, seconds, round));
+                figures.add(query(lab, service, "list of 100", API + "?limit=100", seconds, round));
+                writer.tell(Job.rated(Format.AVRO, RATE, RATE * (seconds + 4)));
+                figures.add(query(lab, service, ONE_WRITING, one, seconds, round));
+                writer.answer();
+            }
+            figures.add(constant(lab, length, seconds, rounds));
+        } finally {
+            service.stop();
+        }
+    }
+
+    private static Figure query(
+            Lab lab, ServiceLeg service, String what, String path, int seconds, int round) {
+        var plan = new Plan(service.port(), path, RESOURCES, CONNECTIONS, seconds);
+        return figure(lab, service.name(), what, plan, service.pid(), round);
+    }
+
+    private static Figure constant(Lab lab, int length, int seconds, int round)
+            throws InterruptedException {
+        int port = Ports.free(1).getFirst();
+        var server =
+                Child.leashed(
+                        lab.folder("constant").resolve("constant.log"),
+                        ConstantBody.class,
+                        List.of(Integer.toString(port), Integer.toString(length)));
+        try {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (!Ports.taken(port) && System.nanoTime() < deadline) {
+                Thread.sleep(50);
+            }
+            ask(lab, new Plan(port, "/", 1, CONNECTIONS, 3));
+            var plan = new Plan(port, "/", 1, CONNECTIONS, seconds);
+            return figure(lab, CONSTANT, ONE, plan, server.pid(), round);
+        } finally {
+            Child.stop(server);
+        }
+    }
+
+    private static Figure figure(Lab lab, String leg, String what, Plan plan, long pid, int round) {
+        long before = ProcessUse.cpuMicros(pid);
+        var outcome = ask(lab, plan);
+        double micros = (double) (ProcessUse.cpuMicros(pid) - before) / outcome.requests();
+        String wrong =
+                outcome.failures() == 0 ? "" : ", " + outcome.failures() + " not answered with 200";
+        lab.progress()
+                .say(
+                        String.format(
+                                Locale.ROOT,
+                                "  %-35s %,.0f/s  p50 %.2f  p99 %.2f ms%s",
+                                leg + ", " + what,
+                                outcome.perSecond(),
+                                outcome.latency().p50(),
+                                outcome.latency().p99(),
+                                wrong));
+        return new Figure(leg, what, round, outcome, micros);
+    }
+
+    private static Outcome ask(Lab lab, Plan plan) {
+        try {
+            var process =
+                    Child.talking(
+                            lab.folder("http").resolve("driver.log"),
+                            HttpLoad.class,
+                            List.of(JSON.writeValueAsString(plan)));
+            String answer =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return JSON.readValue(answer, Outcome.class);
+        } catch (JsonProcessingException e) {
+            throw new BenchException("the HTTP driver failed; its log is in the run's folder", e);
+        } catch (IOException e) {
+            throw new BenchException("the HTTP driver can't be read", e);
+        }
+    }
+
+    private static Report report(List<Figure> figures) {
+        var rows = new ArrayList<List<String>>();
+        var kinds = new LinkedHashSet<List<String>>();
+        figures.forEach(figure -> kinds.add(List.of(figure.leg(), figure.what())));
+        double limit = spread(figures, CONSTANT, ONE, f -> f.outcome().perSecond()).median();
+        for (var kind : kinds) {
+            String leg = kind.getFirst();
+            String what = kind.getLast();
+            var rate = spread(figures, leg, what, f -> f.outcome().perSecond());
+            rows.add(
+                    List.of(
+                            leg,
+                            what,
+                            spread(figures, leg, what, f -> f.outcome().bytes()).text(0),
+                            rate.full(0),
+                            spread(figures, leg, what, f -> f.outcome().latency().p50()).text(2),
+                            spread(figures, leg, what, f -> f.outcome().latency().p99()).text(2),
+                            spread(figures, leg, what, Figure::serverMicros).text(0),
+                            String.format(Locale.ROOT, "%.2f", rate.median() / limit)));
+        }
+        var header =
+                List.of(
+                        "LEG",
+                        "REQUEST",
+                        "BYTES",
+                        "PER SECOND",
+                        "P50",
+                        "P99",
+                        "CPU SERVER",
+                        "÷ CONSTANT");
+        String title =
+                "Requests over %d connections; milliseconds; CPU in µs a request"
+                        .formatted(CONNECTIONS);
+        return new Report(
+                "query",
+                List.of(new Report.Sheet(title, header, rows)),
+                goals(figures, limit),
+                figures);
+    }
+
+    private static List<Report.Goal> goals(List<Figure> figures, double limit) {
+        double quiet = spread(figures, "network", ONE, f -> f.outcome().latency().p99()).median();
+        var failures =
+                Spread.of(
+                        DoubleStream.of(
+                                figures.stream().mapToDouble(f -> f.outcome().failures()).sum()));
+        return List.of(
+                new Report.Goal(
+                        "get one ÷ constant bytes",
+                        spread(figures, "network", ONE, f -> f.outcome().perSecond() / limit),
+                        false,
+                        0.85),
+                new Report.Goal(
+                        "p99 with 1,000 commands/s ÷ p99 without",
+                        spread(
+                                figures,
+                                "network",
+                                ONE_WRITING,
+                                f -> f.outcome().latency().p99() / quiet),
+                        true,
+                        1.5),
+                new Report.Goal("requests not answered with 200", failures, true, 0));
+    }
+
+    private static Spread spread(
+            List<Figure> figures, String leg, String what, ToDoubleFunction<Figure> value) {
+        return Spread.of(
+                figures.stream()
+                        .filter(f -> f.leg().equals(leg) && f.what().equals(what))
+                        .mapToDouble(value));
+    }
+}

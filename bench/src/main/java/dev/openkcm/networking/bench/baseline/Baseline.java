@@ -1,0 +1,119 @@
+package dev.openkcm.networking.bench.baseline;
+
+import dev.openkcm.networking.kernel.streams.DecideTopology;
+import dev.openkcm.networking.kernel.streams.StreamsApp;
+import dev.openkcm.networking.kernel.streams.StreamsSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * A program that hands records from one topic on to another, with as much care as its level says.
+ * Settings and stores are those of the services.
+ */
+public final class Baseline {
+
+    private static final String STORE = "rows";
+
+    /** How much is done for a record. */
+    public enum Level {
+        /** A consumer and a producer: no transaction, no state. */
+        L0,
+        /** Kafka Streams, exactly once, no state. */
+        L1,
+        /** Kafka Streams, exactly once, one read and one write of a RocksDB row. */
+        L2
+    }
+
+    private Baseline() {}
+
+    /** Arguments: level, bootstrap servers, topic to read, topic to write, folder of the state. */
+    public static void main(String[] arguments) {
+        var level = Level.valueOf(arguments[0]);
+        String servers = arguments[1];
+        String from = arguments[2];
+        String to = arguments[3];
+        if (level == Level.L0) {
+            echo(servers, from, to);
+            return;
+        }
+        var settings =
+                new StreamsSettings(
+                        Map.of("bootstrap.servers", servers),
+                        Path.of(arguments[4]),
+                        0,
+                        "localhost:0");
+        var application =
+                new StreamsApp(topology(level, from, to), settings.exactlyOnce("bench." + from));
+        Runtime.getRuntime().addShutdownHook(new Thread(application::close));
+        application.start();
+    }
+
+    private static Topology topology(Level level, String from, String to) {
+        var topology = new Topology();
+        topology.addSource("from", new ByteArrayDeserializer(), new ByteArrayDeserializer(), from);
+        String last = "from";
+        if (level == Level.L2) {
+            topology.addProcessor("read-and-write", ReadAndWrite::new, "from");
+            topology.addStateStore(DecideTopology.rows(STORE), "read-and-write");
+            last = "read-and-write";
+        }
+        topology.addSink("to", to, new ByteArraySerializer(), new ByteArraySerializer(), last);
+        return topology;
+    }
+
+    private static final class ReadAndWrite
+            extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+
+        @Override
+        public void process(Record<byte[], byte[]> record) {
+            KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+            String key = new String(record.key(), StandardCharsets.UTF_8);
+            byte[] _ = rows.get(key);
+            rows.put(key, record.value());
+            context().forward(record);
+        }
+    }
+
+    private static void echo(String servers, String from, String to) {
+        Map<String, Object> config = new HashMap<>();
+        config.put("bootstrap.servers", servers);
+        config.put("group.id", "bench." + from);
+        config.put("auto.offset.reset", "earliest");
+        config.put("max.poll.records", 1_000);
+        config.put("linger.ms", 0);
+        try (var consumer =
+                        new KafkaConsumer<>(
+                                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                var producer =
+                        new KafkaProducer<>(
+                                config, new ByteArraySerializer(), new ByteArraySerializer())) {
+            consumer.subscribe(List.of(from));
+            while (!Thread.currentThread().isInterrupted()) {
+                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                    var _ =
+                            producer.send(
+                                    new ProducerRecord<>(
+                                            to,
+                                            null,
+                                            record.timestamp(),
+                                            record.key(),
+                                            record.value(),
+                                            record.headers()));
+                }
+            }
+        }
+    }
+}

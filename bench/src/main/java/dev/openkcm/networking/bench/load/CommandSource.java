@@ -1,0 +1,33 @@
+package dev.openkcm.networking.bench.load;
+
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/** How orders for one kind of resource are put into words; one more kind is one more of these. */
+interface CommandSource {
+
+    /** The entity, as in topic names. */
+    String entity();
+
+    /** The key of a resource. */
+    String key(int resource);
+
+    /** The envelope in Avro. */
+    SpecificRecord avro(Order order);
+
+    /** The manifest; null deletes. */
+    @Nullable String json(Order order);
+
+    /**
+     * The source of a kind.
+     *
+     * @param prefix of the names, so that several legs do not meet
+     */
+    static CommandSource of(String entity, String prefix) {
+        return switch (entity) {
+            case "network" -> new NetworkCommands(prefix);
+            case "network-interface" -> new InterfaceCommands(prefix);
+            default -> throw new IllegalArgumentException("no commands for " + entity);
+        };
+    }
+}

@@ -1,0 +1,7 @@
+package dev.openkcm.networking.bench.load;
+
+/** How commands are written. */
+public enum Format {
+    AVRO,
+    JSON
+}

@@ -1,0 +1,39 @@
+package dev.openkcm.networking.bench.load;
+
+/**
+ * What the driver is to do next.
+ *
+ * @param rate commands a second, at times fixed beforehand; of no meaning for a preload
+ * @param count how many commands
+ * @param patienceSeconds how long to wait for the last answer after the last command
+ */
+public record Job(Kind kind, Format format, double rate, int count, int patienceSeconds) {
+
+    /** What sort of work. */
+    public enum Kind {
+        /** Send at a rate and wait for every answer. */
+        RATED,
+        /** Send as fast as the broker takes them; do not wait. */
+        PRELOAD,
+        /** Send the creation of each resource once, as fast as the broker takes them; wait. */
+        CREATE_ALL,
+        /** Wait for the answers to what was preloaded. */
+        COLLECT
+    }
+
+    public static Job rated(Format format, double rate, int count) {
+        return new Job(Kind.RATED, format, rate, count, 120);
+    }
+
+    public static Job preload(int count) {
+        return new Job(Kind.PRELOAD, Format.AVRO, 0, count, 0);
+    }
+
+    public static Job createAll(int count) {
+        return new Job(Kind.CREATE_ALL, Format.AVRO, 0, count, 300);
+    }
+
+    public static Job collect() {
+        return new Job(Kind.COLLECT, Format.AVRO, 0, 0, 900);
+    }
+}

@@ -1,0 +1,398 @@
+package dev.openkcm.networking.e2e.faults;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Every fault, by its name in the report. */
+final class Faults {
+
+    /** Longer than the session timeout of 8 s: others take over meanwhile. */
+    private static final Duration PAST_SESSION = Duration.ofSeconds(11);
+
+    static final Map<String, Fault> ALL = new LinkedHashMap<>();
+
+    static {
+        ALL.put("kill -9 of a service", Faults::kill);
+        ALL.put("service stopped for 1 to 4 s (SIGSTOP)", Faults::pause);
+        ALL.put("zombie: service stopped past its session, then resumed", Faults::zombie);
+        ALL.put("kill -9 of all services at once", Faults::killAll);
+        ALL.put("instance removed and added again", Faults::rebalance);
+        ALL.put("rolling restart of all services", Faults::rollingRestart);
+        ALL.put("state folder deleted", Faults::stateDeleted);
+        ALL.put("state files truncated", Faults::stateTruncated);
+        ALL.put("state files with flipped bits", Faults::stateFlipped);
+        ALL.put("state files with flipped bits after an orderly stop", Faults::stateRotten);
+        ALL.put("kill -9 of the broker that leads commands", Faults::leaderKilled);
+        ALL.put("kill -9 of the transaction coordinator", Faults::coordinatorKilled);
+        ALL.put("broker stopped for 5 s (SIGSTOP)", Faults::brokerPaused);
+        ALL.put("two of three brokers killed for 10 s", Faults::twoBrokersKilled);
+        ALL.put("kill -9 of everything", Faults::powerCut);
+        ALL.put("link to a broker cut for 5 s", Faults::linkCut);
+        ALL.put("link to a broker slow for 5 s", Faults::linkSlow);
+        ALL.put("answers of a broker held back for 8 s", Faults::answersHeld);
+        ALL.put("registry away while a service restarts", Faults::registryAway);
+        ALL.put("registry answers 500 while a service restarts", Faults::registryErrors);
+        ALL.put("registry slow while a service restarts", Faults::registrySlow);
+        ALL.put("poison of every sort on the commands topics", Faults::poison);
+        ALL.put("watcher that never reads", Faults::sleepingWatcher);
+        ALL.put("mass deletion", Faults::massDeletion);
+        ALL.put("clock of a service a day ahead", Faults::clockAhead);
+        ALL.put("state folder full", Faults::stateFull);
+    }
+
+    private Faults() {}
+
+    private static Instance any(World world, Random random) {
+        return world.instances().get(random.nextInt(world.instances().size()));
+    }
+
+    private static void sleep(Duration time) throws InterruptedException {
+        Thread.sleep(time);
+    }
+
+    private static String kill(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        instance.kill();
+        sleep(Duration.ofMillis(random.nextInt(1_000)));
+        instance.start();
+        return instance.name();
+    }
+
+    private static String pause(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        Signals.stop(instance.process());
+        sleep(Duration.ofMillis(1_000 + random.nextInt(3_000)));
+        Signals.resume(instance.process());
+        return instance.name();
+    }
+
+    private static String zombie(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        Signals.stop(instance.process());
+        sleep(PAST_SESSION);
+        Signals.resume(instance.process());
+        return instance.name();
+    }
+
+    private static String killAll(World world, Load load, Random random) {
+        world.instances().forEach(Instance::kill);
+        world.instances().forEach(Instance::start);
+        return "all";
+    }
+
+    private static String rebalance(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        for (int i = 0; i < 3; i++) {
+            instance.stop();
+            sleep(Duration.ofMillis(500 + random.nextInt(1_500)));
+            instance.start();
+            sleep(Duration.ofMillis(2_000 + random.nextInt(2_000)));
+        }
+        return instance.name() + " three times";
+    }
+
+    private static String rollingRestart(World world, Load load, Random random) {
+        for (var instance : world.instances()) {
+            instance.stop();
+            instance.start();
+            await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+        }
+        return "all, one after the other";
+    }
+
+    private static String stateDeleted(World world, Load load, Random random) {
+        var instance = any(world, random);
+        instance.kill();
+        instance.wipeState();
+        instance.start();
+        return instance.name();
+    }
+
+    private static String stateTruncated(World world, Load load, Random random) throws Exception {
+        return spoil(
+                world,
+                random,
+                Instance::kill,
+                (_, bytes) -> java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    }
+
+    private static String stateFlipped(World world, Load load, Random random) throws Exception {
+        return spoil(world, random, Instance::kill, flipping(random));
+    }
+
+    /** After an orderly stop the stores are taken up as they are. */
+    private static String stateRotten(World world, Load load, Random random) throws Exception {
+        return spoil(world, random, Instance::stop, flipping(random));
+    }
+
+    private static Spoiling flipping(Random random) {
+        return (_, bytes) -> {
+            for (int i = 0; i < 1 + bytes.length / 200; i++) {
+                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            return bytes;
+        };
+    }
+
+    /** What becomes of the bytes of a file. */
+    private interface Spoiling {
+        byte[] of(Path path, byte[] bytes);
+    }
+
+    /** Half of the files of all local stores: tables, logs, manifests, checkpoints. */
+    private static String spoil(
+            World world,
+            Random random,
+            java.util.function.Consumer<Instance> ending,
+            Spoiling spoiling)
+            throws IOException {
+        var instance = any(world, random);
+        ending.accept(instance);
+        int spoilt = 0;
+        for (var path : instance.stateFiles("")) {
+            boolean store = path.toString().contains("rocksdb") || path.endsWith(".checkpoint");
+            byte[] bytes = store && random.nextBoolean() ? Files.readAllBytes(path) : new byte[0];
+            if (bytes.length > 0) {
+                Files.write(path, spoiling.of(path, bytes));
+                spoilt++;
+            }
+        }
+        instance.start();
+        return "%d files of %s".formatted(spoilt, instance.name());
+    }
+
+    private static String leaderKilled(World world, Load load, Random random) throws Exception {
+        return killBroker(world, world.leader("openkcm.network.commands.v1", random.nextInt(4)));
+    }
+
+    private static String coordinatorKilled(World world, Load load, Random random)
+            throws Exception {
+        return killBroker(world, world.transactionCoordinator());
+    }
+
+    private static String killBroker(World world, int broker) throws InterruptedException {
+        world.kafka().kill(broker);
+        sleep(Duration.ofSeconds(4));
+        world.kafka().start();
+        return "broker " + broker;
+    }
+
+    private static String brokerPaused(World world, Load load, Random random) throws Exception {
+        int broker = 1 + random.nextInt(3);
+        Signals.stop(world.kafka().process(broker));
+        sleep(Duration.ofSeconds(5));
+        Signals.resume(world.kafka().process(broker));
+        return "broker " + broker;
+    }
+
+    private static String twoBrokersKilled(World world, Load load, Random random) throws Exception {
+        int spared = 1 + random.nextInt(3);
+        for (int broker = 1; broker <= 3; broker++) {
+            if (broker != spared) {
+                world.kafka().kill(broker);
+            }
+        }
+        sleep(Duration.ofSeconds(10));
+        world.kafka().start();
+        return "all but broker " + spared;
+    }
+
+    private static String powerCut(World world, Load load, Random random) {
+        world.instances().forEach(Instance::kill);
+        world.kafka().kill();
+        world.kafka().start();
+        world.instances().forEach(Instance::start);
+        return "3 brokers, %d services".formatted(world.instances().size());
+    }
+
+    private static String linkCut(World world, Load load, Random random) throws Exception {
+        return link(world, random, TcpProxy.Mode.CUT, Duration.ofSeconds(5));
+    }
+
+    private static String linkSlow(World world, Load load, Random random) throws Exception {
+        return link(world, random, TcpProxy.Mode.SLOW, Duration.ofSeconds(5));
+    }
+
+    private static String answersHeld(World world, Load load, Random random) throws Exception {
+        return link(world, random, TcpProxy.Mode.ANSWERS_HELD, Duration.ofSeconds(8));
+    }
+
+    private static String link(World world, Random random, TcpProxy.Mode mode, Duration time)
+            throws InterruptedException {
+        int broker = 1 + random.nextInt(3);
+        world.link(broker).become(mode);
+        sleep(time);
+        world.link(broker).become(TcpProxy.Mode.OPEN);
+        return "broker " + broker;
+    }
+
+    private static String registryAway(World world, Load load, Random random) throws Exception {
+        return registry(world, random, HttpProxy.Mode.AWAY);
+    }
+
+    private static String registryErrors(World world, Load load, Random random) throws Exception {
+        return registry(world, random, HttpProxy.Mode.ERRORS);
+    }
+
+    private static String registrySlow(World world, Load load, Random random) throws Exception {
+        return registry(world, random, HttpProxy.Mode.SLOW);
+    }
+
+    /** The schemas that a service needs are kept in its state folder: it starts without. */
+    private static String registry(World world, Random random, HttpProxy.Mode mode)
+            throws InterruptedException {
+        var instance = any(world, random);
+        world.registryLink().become(mode);
+        try {
+            instance.kill();
+            instance.start();
+            boolean kept = Files.exists(instance.state().resolve("schemas.json"));
+            if (kept) {
+                await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+            } else {
+                sleep(Duration.ofSeconds(5));
+            }
+            return instance.name() + (kept ? ", which started meanwhile" : "");
+        } finally {
+            world.registryLink().become(HttpProxy.Mode.OPEN);
+        }
+    }
+
+    private static String poison(World world, Load load, Random random) {
+        int sent = 0;
+        for (var service : World.services()) {
+            for (String entity : Poison.entities(service)) {
+                for (var record : Poison.records(entity, random)) {
+                    var _ = load.producer().send(record);
+                    sent++;
+                }
+            }
+        }
+        load.producer().flush();
+        return sent + " records";
+    }
+
+    private static String sleepingWatcher(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        var uri = URI.create(instance.url());
+        try (var socket = new Socket()) {
+            socket.setReceiveBufferSize(1_024);
+            socket.connect(new java.net.InetSocketAddress(uri.getHost(), uri.getPort()));
+            String request =
+                    """
+                    GET /apis/networking.openkcm.dev/v1alpha1/%s?watch=true HTTP/1.1
+                    Host: localhost
+                    Accept: text/event-stream
+
+                    """
+                            .formatted(instance.service().plurals().getFirst())
+                            .replace("\n", "\r\n");
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            sleep(Duration.ofSeconds(10));
+            return "watcher of " + instance.name() + " asleep for 10 s";
+        }
+    }
+
+    private static String massDeletion(World world, Load load, Random random) {
+        int many = Integer.getInteger("faults.many", 500);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < many; i++) {
+                byte[] value =
+                        round == 1
+                                ? null
+                                : """
+                                {"apiVersion": "networking.OpenKCM.dev/v1alpha1",
+                                 "kind": "NetworkInterface",
+                                 "spec": {"networkRef": {"name": "net-0"}, "ipFamilies": ["IPv4"],
+                                 "ips": [{"value": "10.%d.%d.%d"}]}}\
+                                """
+                                        .formatted(1 + i / 62_500, i / 250 % 250, 1 + i % 250)
+                                        .getBytes(StandardCharsets.UTF_8);
+                var record =
+                        new ProducerRecord<>(
+                                "openkcm.network-interface.commands.v1", "load/mass-" + i, value);
+                var _ = load.producer().send(record);
+            }
+        }
+        load.producer().flush();
+        return many + " interfaces created and deleted";
+    }
+
+    /** Needs the library of the package {@code faketime}, named by a property. */
+    private static String clockAhead(World world, Load load, Random random) {
+        String library = System.getProperty("faults.faketime", "");
+        if (library.isEmpty()) {
+            throw new Skipped("no -Dfaults.faketime=<libfaketime.so.1>");
+        }
+        var instance = any(world, random);
+        instance.kill();
+        instance.start(
+                List.of(
+                        "env",
+                        "LD_PRELOAD=" + library,
+                        "FAKETIME=+1d",
+                        "FAKETIME_DONT_FAKE_MONOTONIC=1"));
+        await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+        instance.kill();
+        instance.start();
+        return instance.name();
+    }
+
+    /** A small file system of its own for the state of one instance, then filled to the brim. */
+    private static String stateFull(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        instance.kill();
+        Path state = instance.state();
+        Files.createDirectories(state);
+        var mount =
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", "" + state);
+        if (mount.redirectErrorStream(true).start().waitFor() != 0) {
+            instance.start();
+            throw new Skipped("no right to mount a file system");
+        }
+        Path filler = state.resolve("filler");
+        try {
+            instance.start();
+            await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+            fill(filler);
+            sleep(Duration.ofSeconds(8));
+        } finally {
+            Files.deleteIfExists(filler);
+            instance.kill();
+            new ProcessBuilder("umount", "" + state).start().waitFor();
+            instance.start();
+        }
+        return instance.name();
+    }
+
+    private static void fill(Path filler) {
+        byte[] block = new byte[64 << 10];
+        try {
+            while (true) {
+                Files.write(filler, block, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
+        } catch (IOException full) {
+            // As it was meant.
+        }
+    }
+
+    /** The machine does not allow this fault; the report says why. */
+    static final class Skipped extends RuntimeException {
+        Skipped(String why) {
+            super(why);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.openkcm.networking.e2e.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** One instance of a service, in a process of its own. */
+final class Instance {
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final Service service;
+    private final int ordinal;
+    private final int port;
+    private final Path state;
+    private final Path log;
+    private final Map<String, String> environment;
+    private Process process;
+
+    /** What to start, by its name on the command line and its module. */
+    record Service(String name, String module, List<String> plurals) {
+
+        static final List<Service> ALL =
+                List.of(
+                        new Service("network", "services/network", List.of("networks")),
+                        new Service(
+                                "interface", "services/interface", List.of("networkinterfaces")),
+                        new Service(
+                                "vip-nat",
+                                "services/vip-nat",
+                                List.of("addresspools", "virtualips", "natgateways")),
+                        new Service(
+                                "loadbalancer", "services/loadbalancer", List.of("loadbalancers")),
+                        new Service("policy", "services/policy", List.of("networkpolicies")));
+
+        private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+        Path jar() {
+            return ROOT.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+        }
+
+        boolean built() {
+            return Files.isRegularFile(jar());
+        }
+    }
+
+    Instance(Service service, int ordinal, int port, Path folder, Map<String, String> environment) {
+        this.service = service;
+        this.ordinal = ordinal;
+        this.port = port;
+        this.state = folder.resolve("state-" + service.name() + "-" + ordinal);
+        this.log = folder.resolve(service.name() + "-" + ordinal + ".log");
+        this.environment = environment;
+    }
+
+    String name() {
+        return service.name() + "-" + ordinal;
+    }
+
+    Service service() {
+        return service;
+    }
+
+    Path state() {
+        return state;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    String url() {
+        return "http://localhost:" + port;
+    }
+
+    ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    void start() {
+        start(List.of());
+    }
+
+    /** Starts it, with a prefix to the command, such as a program that moves the clock. */
+    void start(List<String> prefix) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx256m",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-jar",
+                        service.jar().toString()));
+        var builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        builder.environment().put("QUARKUS_HTTP_PORT", "" + port);
+        builder.environment().put("OPENKCM_INSTANCE", "" + ordinal);
+        builder.environment().put("OPENKCM_STATE_DIR", state.toString());
+        builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void kill() {
+        if (process != null) {
+            Signals.kill(process.toHandle());
+        }
+    }
+
+    /** In order, as an upgrade does. */
+    void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    boolean alive() {
+        return process != null && process.isAlive();
+    }
+
+    boolean ready() {
+        return get("/q/health/ready").startsWith("200");
+    }
+
+    String get(String path) {
+        try {
+            var request =
+                    HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(5));
+            var response = HTTP.send(request.build(), BodyHandlers.ofString());
+            return response.statusCode() + " " + response.body();
+        } catch (IOException away) {
+            return "";
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    void wipeState() {
+        delete(state);
+    }
+
+    static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The files of the local stores, of some kind. */
+    List<Path> stateFiles(String suffix) {
+        try (var all = Files.walk(state)) {
+            return all.filter(Files::isRegularFile)
+                    .filter(path -> path.toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.openkcm.networking.e2e.faults;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.openkcm.networking.cli.command.CommandTree;
+import dev.openkcm.networking.cli.command.Session;
+import dev.openkcm.networking.cli.output.Console;
+import dev.openkcm.networking.cli.output.Palette;
+import dev.openkcm.networking.deploy.BrokerNode;
+import dev.openkcm.networking.deploy.EmbeddedKafka;
+import dev.openkcm.networking.deploy.EmbeddedRegistry;
+import dev.openkcm.networking.deploy.KafkaCluster;
+import dev.openkcm.networking.deploy.Ports;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+
+/** Three brokers behind proxies, a registry behind one, two instances of every service. */
+final class World implements AutoCloseable {
+    private static final int BROKERS = 3;
+    private static final int PER_SERVICE = 2;
+
+    /** Few ids that rest shortly, so that they run out and come back all the time. */
+    static final String NETWORK_IDS = "200..231";
+
+    private final List<TcpProxy> links = new ArrayList<>();
+    private final EmbeddedKafka kafka;
+    private final EmbeddedRegistry registry;
+    private final HttpProxy registryLink;
+    private final List<Instance> instances = new ArrayList<>();
+
+    World(Path folder) {
+        List<Integer> ports = Ports.free(BROKERS * 3 + Instance.Service.ALL.size() * PER_SERVICE);
+        var nodes = new ArrayList<BrokerNode>();
+        for (int i = 0; i < BROKERS; i++) {
+            int port = ports.get(3 * i);
+            var link = new TcpProxy(ports.get(3 * i + 1), port);
+            links.add(link);
+            nodes.add(
+                    BrokerNode.of(
+                                    i + 1,
+                                    port,
+                                    ports.get(3 * i + 2),
+                                    folder.resolve("broker-" + (i + 1)))
+                            .behind(link.port()));
+        }
+        kafka = EmbeddedKafka.start(KafkaCluster.of(nodes.toArray(BrokerNode[]::new)));
+        registry = EmbeddedRegistry.start(folder.resolve("registry"));
+        registryLink = new HttpProxy(registry.url());
+        Map<String, String> environment = new HashMap<>();
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+        environment.put("SCHEMA_REGISTRY_URL", registryLink.url());
+        environment.put("QUARKUS_HTTP_HOST", "localhost");
+        environment.put("OPENKCM_NETWORK_IDS_MAX", "231");
+        environment.put("OPENKCM_NETWORK_IDS_QUARANTINE", "PT1S");
+        int next = BROKERS * 3;
+        for (int ordinal = 0; ordinal < PER_SERVICE; ordinal++) {
+            for (var service : services()) {
+                instances.add(
+                        new Instance(service, ordinal, ports.get(next++), folder, environment));
+            }
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> instances.forEach(Instance::kill)));
+        instances.forEach(Instance::start);
+        awaitReady();
+    }
+
+    static List<Instance.Service> services() {
+        return Instance.Service.ALL.stream().filter(Instance.Service::built).toList();
+    }
+
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    EmbeddedKafka kafka() {
+        return kafka;
+    }
+
+    HttpProxy registryLink() {
+        return registryLink;
+    }
+
+    TcpProxy link(int broker) {
+        return links.get(broker - 1);
+    }
+
+    List<Instance> instances() {
+        return instances;
+    }
+
+    void awaitReady() {
+        await().atMost(Duration.ofMinutes(5))
+                .pollInterval(Duration.ofMillis(250))
+                .until(() -> instances.stream().allMatch(Instance::ready));
+    }
+
+    /** The broker that leads a partition. */
+    int leader(String topic, int partition) {
+        try (var admin = admin()) {
+            return admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .partitions()
+                    .get(partition)
+                    .leader()
+                    .id();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The broker that coordinates the transactions of the first application found. */
+    int transactionCoordinator() {
+        try (var admin = admin()) {
+            var id =
+                    admin.listTransactions().all().get().stream()
+                            .map(listing -> listing.transactionalId())
+                            .filter(name -> name.startsWith("openkcm.network.decide"))
+                            .sorted()
+                            .findFirst()
+                            .orElseThrow();
+            return admin.describeTransactions(List.of(id)).description(id).get().coordinatorId();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+    }
+
+    /** What {@code kcm verify} says, and its exit code. */
+    record Verdict(int code, String output) {}
+
+    Verdict verify(Duration settle) {
+        var out = new StringWriter();
+        var console = new Console(new PrintWriter(out), new PrintWriter(out), Palette.PLAIN);
+        var session =
+                new Session(
+                        console,
+                        InputStream.nullInputStream(),
+                        Map.of("SCHEMA_REGISTRY_URL", registry.url()),
+                        InstantSource.system(),
+                        Path.of(""));
+        var arguments =
+                new ArrayList<>(
+                        List.of(
+                                "verify",
+                                "--bootstrap-servers",
+                                kafka.bootstrapServers(),
+                                "--network-ids",
+                                NETWORK_IDS,
+                                "--settle",
+                                settle.toSeconds() + "s"));
+        for (var instance : instances) {
+            arguments.add("--instance");
+            arguments.add(instance.service().name() + "=" + instance.url());
+        }
+        int code = CommandTree.of(session).execute(arguments.toArray(String[]::new));
+        console.out().flush();
+        console.err().flush();
+        return new Verdict(code, out.toString());
+    }
+
+    @Override
+    public void close() {
+        instances.forEach(Instance::kill);
+        registryLink.close();
+        registry.close();
+        kafka.kill();
+        links.forEach(TcpProxy::close);
+    }
+}

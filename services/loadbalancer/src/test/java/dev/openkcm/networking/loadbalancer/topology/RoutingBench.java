@@ -1,0 +1,500 @@
+package dev.openkcm.networking.loadbalancer.topology;
+
+import dev.openkcm.networking.kernel.selector.SelectorIndex;
+import dev.openkcm.networking.kernel.test.LocalSerdes;
+import dev.openkcm.networking.schemas.common.v1.LabelSelector;
+import dev.openkcm.networking.schemas.common.v1.LabelSelectorRequirement;
+import dev.openkcm.networking.schemas.loadbalancer.v1.BalancerRow;
+import dev.openkcm.networking.schemas.loadbalancer.v1.Destination;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The join by itself, from a thousand to a million interfaces: what one change costs in CPU time of
+ * the thread, from the decoded record of a member to the rows to be encoded, and how the cost
+ * grows. Beside it, in the same run, the strawman SCAN: list all interfaces, filter, make the whole
+ * list.
+ *
+ * <p>A program, not a test: its figures depend on the machine; its ratios should not. Arguments are
+ * the sizes.
+ */
+final class RoutingBench {
+
+    private static final int PER_NETWORK = 1_000;
+    private static final int GIANT = 12_000;
+    private static final int KEYS = 50;
+    private static final int VALUES = 20;
+    private static final int WARM = 4_000;
+    private static final int BATCH = 20;
+    private static final int SAMPLES = 101;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final long SEED = 7;
+
+    private final Serde<LoadBalancerDestination> rowSerde =
+            new LocalSerdes().of(LoadBalancerDestination.class);
+    private final Random random = new Random(SEED);
+    private final int size;
+    private final MemoryStore store = new MemoryStore();
+    private final RoutingBook book = RoutingBook.of(store);
+    private final List<NetworkMember> members = new ArrayList<>();
+    private final List<@Nullable LoadBalancerDestination> written = new ArrayList<>();
+
+    private RoutingBench(int size) {
+        this.size = size;
+    }
+
+    private record Cost(String change, double medianNanos, double falsePerChange, double bytes) {}
+
+    public static void main(String[] args) {
+        var sizes =
+                args.length == 0
+                        ? List.of(1_000, 10_000, 100_000, 1_000_000)
+                        : Arrays.stream(args).map(Integer::valueOf).toList();
+        var all = new TreeMap<String, TreeMap<Integer, Double>>();
+        say(
+                "java %s, %s"
+                        .formatted(
+                                System.getProperty("java.version"),
+                                System.getProperty("java.vm.name")));
+        // The first estate warms the code up and is thrown away.
+        new RoutingBench(10_000).run(false);
+        for (int size : sizes) {
+            say(
+                    "%9d  memory of the index: %.0f B per interface"
+                            .formatted(size, memoryPerInterface(size)));
+            var bench = new RoutingBench(size);
+            for (var cost : bench.run(true)) {
+                all.computeIfAbsent(cost.change, _ -> new TreeMap<>()).put(size, cost.medianNanos);
+            }
+        }
+        all.forEach((change, costs) -> {
+            if (costs.size() > 1) {
+                say(
+                        "%-26s exponent %+.3f, %.2f times from %d to %d"
+                                .formatted(
+                                        change,
+                                        exponent(costs),
+                                        costs.lastEntry().getValue()
+                                                / costs.firstEntry().getValue(),
+                                        costs.firstKey(),
+                                        costs.lastKey()));
+            }
+        });
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+    }
+
+    private List<Cost> run(boolean print) {
+        build();
+        var costs = new ArrayList<Cost>();
+        int plain = Math.min(members.size(), size) - 1;
+        costs.add(
+                measure(
+                        "C0 irrelevant label",
+                        i -> {
+                            int at = random.nextInt(plain);
+                            return put(at, with(at, "note", "n" + i));
+                        }));
+        costs.add(
+                measure(
+                        "C1 one balancer of 10",
+                        _ -> {
+                            int network = random.nextInt(networks());
+                            return toggle(firstOf(network) + 20 + random.nextInt(100), "ten");
+                        }));
+        costs.add(
+                measure(
+                        "C4 twenty balancers",
+                        _ -> toggle(firstOf(0) + 20 + random.nextInt(100), "twenty")));
+        costs.add(
+                measure(
+                        "C7 interface gone",
+                        _ -> {
+                            int at = random.nextInt(plain);
+                            var row = members.get(at);
+                            String key = key(at);
+                            return () -> {
+                                book.member(key, null, this::row);
+                                unmeasured(() -> book.member(key, row, (_, _) -> {}));
+                            };
+                        }));
+        costs.add(
+                measure(
+                        "C8 other network",
+                        _ -> {
+                            int at = random.nextInt(plain);
+                            var row = members.get(at);
+                            String key = key(at);
+                            String elsewhere = "ns/net0x/" + row.getName();
+                            return () -> {
+                                book.member(key, null, this::row);
+                                book.member(elsewhere, row, this::row);
+                                unmeasured(() -> {
+                                    book.member(elsewhere, null, (_, _) -> {});
+                                    book.member(key, row, (_, _) -> {});
+                                });
+                            };
+                        }));
+        costs.add(
+                measure(
+                        "C6 balancer of 10 gone",
+                        i -> {
+                            String name = "ten-" + random.nextInt(networks());
+                            String key = "ns/net%s/%s".formatted(name.substring(4), name);
+                            var again = balancer(name, matching("ten"), i);
+                            return () -> {
+                                book.balancer(key, null, this::row);
+                                unmeasured(() -> book.balancer(key, again, (_, _) -> {}));
+                            };
+                        }));
+        if (size >= 100_000) {
+            giant(costs);
+        }
+        double scan = print && size <= 100_000 ? scan() : 0;
+        if (print) {
+            for (var cost : costs) {
+                say(
+                        "%9d  %-26s %9.0f ns  %6.2f false evaluations  %7.0f B%s"
+                                .formatted(
+                                        size,
+                                        cost.change,
+                                        cost.medianNanos,
+                                        cost.falsePerChange,
+                                        cost.bytes,
+                                        scan > 0 && cost.change.startsWith("C1")
+                                                ? "  SCAN: %.0f ns, %.0f times"
+                                                        .formatted(scan, scan / cost.medianNanos)
+                                                : ""));
+            }
+        }
+        return costs;
+    }
+
+    private void giant(List<Cost> costs) {
+        int last = firstOf(networks()) + 11_000;
+        costs.add(measure("C1 in the giant network", _ -> anyOf(last, "tiny")));
+        costs.add(measure("C2 one balancer of 1000", _ -> anyOf(last, "mid")));
+        costs.add(measure("C3 one balancer of 10000", _ -> anyOf(last, "big")));
+        String key = "ns/giant/mid";
+        costs.add(
+                measure(
+                        "C5 selector of 1000",
+                        i -> {
+                            var row = balancer("mid", matching(i % 2 == 0 ? "mid2" : "mid"), i);
+                            return () -> book.balancer(key, row, this::row);
+                        },
+                        1));
+    }
+
+    private Runnable anyOf(int from, String label) {
+        return toggle(from + random.nextInt(900), label);
+    }
+
+    private Runnable toggle(int at, String label) {
+        boolean in = members.get(at).getLabels().containsKey(label);
+        return put(at, in ? without(at, label) : with(at, label, "yes"));
+    }
+
+    // ---- Measuring ----
+
+    private long notCounted;
+
+    private void unmeasured(Runnable work) {
+        long start = THREADS.getCurrentThreadCpuTime();
+        work.run();
+        notCounted += THREADS.getCurrentThreadCpuTime() - start;
+    }
+
+    private Cost measure(String change, IntFunction<Runnable> prepare) {
+        return measure(change, prepare, BATCH);
+    }
+
+    /**
+     * Batches, since asking for the CPU time takes time itself. A change is prepared beforehand, as
+     * what comes off the wire is decoded beforehand.
+     */
+    private Cost measure(String change, IntFunction<Runnable> prepare, int batch) {
+        for (int i = 0; i < WARM * batch / BATCH; i++) {
+            prepare.apply(i).run();
+        }
+        long falseBefore = book.index().falseEvaluations();
+        written.clear();
+        double[] nanos = new double[SAMPLES];
+        int done = 0;
+        long bytes = 0;
+        for (int sample = 0; sample < SAMPLES; sample++) {
+            var changes = new ArrayList<Runnable>();
+            for (int i = 0; i < batch; i++) {
+                changes.add(prepare.apply(done++));
+            }
+            notCounted = 0;
+            long start = THREADS.getCurrentThreadCpuTime();
+            changes.forEach(Runnable::run);
+            nanos[sample] =
+                    (double) (THREADS.getCurrentThreadCpuTime() - start - notCounted) / batch;
+            for (var row : written) {
+                bytes += row == null ? 0 : rowSerde.serializer().serialize("", row).length;
+            }
+            written.clear();
+        }
+        Arrays.sort(nanos);
+        return new Cost(
+                change,
+                nanos[SAMPLES / 2],
+                (double) (book.index().falseEvaluations() - falseBefore) / done,
+                (double) bytes / done);
+    }
+
+    /** The slope of log cost over log size. */
+    private static double exponent(SortedMap<Integer, Double> costs) {
+        double n = costs.size();
+        double x = 0;
+        double y = 0;
+        double xx = 0;
+        double xy = 0;
+        for (var cost : costs.entrySet()) {
+            double logSize = Math.log(cost.getKey());
+            double logCost = Math.log(cost.getValue());
+            x += logSize;
+            y += logCost;
+            xx += logSize * logSize;
+            xy += logSize * logCost;
+        }
+        return (n * xy - x * y) / (n * xx - x * x);
+    }
+
+    /** What the index keeps, by the heap it takes. */
+    private static double memoryPerInterface(int size) {
+        var bench = new RoutingBench(size);
+        long before = usedHeap();
+        var index = new SelectorIndex();
+        bench.fill(index);
+        long after = usedHeap();
+        if (index.memberCount() != size) {
+            throw new IllegalStateException();
+        }
+        return (double) (after - before) / size;
+    }
+
+    private void fill(SelectorIndex index) {
+        for (int i = 0; i < size; i++) {
+            index.putMember(
+                    "ns/net" + i / PER_NETWORK,
+                    "ns/net%d/%s".formatted(i / PER_NETWORK, name(i)),
+                    new TreeMap<>(labels()),
+                    SelectorIndex.Listener.NONE);
+        }
+        for (int i = 0; i < size / 100; i++) {
+            int network = i % Math.max(1, size / PER_NETWORK);
+            index.putSelector(
+                    "ns/net" + network,
+                    "ns/net%d/lb%d".formatted(network, i),
+                    Balancer.of(balancer("lb" + i, randomSelector(), i)).selector(),
+                    SelectorIndex.Listener.NONE);
+        }
+    }
+
+    private static long usedHeap() {
+        var runtime = Runtime.getRuntime();
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    // ---- The estate ----
+
+    private int networks() {
+        return Math.max(1, size / PER_NETWORK);
+    }
+
+    private static int firstOf(int network) {
+        return network * PER_NETWORK;
+    }
+
+    private String key(int at) {
+        return at < size
+                ? "ns/net%d/%s".formatted(at / PER_NETWORK, members.get(at).getName())
+                : "ns/giant/" + members.get(at).getName();
+    }
+
+    private static String name(int i) {
+        return "machine-%d-eth0".formatted(i);
+    }
+
+    private void build() {
+        for (int i = 0; i < size; i++) {
+            var labels = labels();
+            if (i % PER_NETWORK < 10) {
+                labels.put("ten", "yes");
+            }
+            add(i, labels);
+        }
+        for (int network = 0; network < networks(); network++) {
+            addBalancer("ns/net" + network, "ten-" + network, matching("ten"));
+            for (int i = 0; i < 9; i++) {
+                addBalancer("ns/net" + network, "lb-%d-%d".formatted(network, i), randomSelector());
+            }
+        }
+        for (int i = 0; i < 20; i++) {
+            addBalancer("ns/net0", "twenty-" + i, matching("twenty"));
+        }
+        for (int i = 0; size >= 100_000 && i < GIANT; i++) {
+            var labels = labels();
+            labels.put("all", "yes");
+            if (i < 10) {
+                labels.put("tiny", "yes");
+            }
+            if (i < 1_000) {
+                labels.put("mid", "yes");
+            } else if (i < 2_000) {
+                labels.put("mid2", "yes");
+            }
+            if (i < 10_000) {
+                labels.put("big", "yes");
+            }
+            add(size + i, labels);
+        }
+        for (String name : List.of("tiny", "mid", "big")) {
+            addBalancer("ns/giant", name, matching(name));
+        }
+    }
+
+    private void add(int i, Map<String, String> labels) {
+        var member =
+                new NetworkMember(
+                        name(i),
+                        "00000000-0000-4000-8000-%012d".formatted(i),
+                        1L,
+                        labels,
+                        NetworkInterfaceState.Available,
+                        List.of("10.%d.%d.%d".formatted(i >> 16 & 255, i >> 8 & 255, i & 255)));
+        members.add(member);
+        book.member(key(i), member, (_, _) -> {});
+    }
+
+    private void addBalancer(String network, String name, LabelSelector selector) {
+        String key = network + "/" + name;
+        book.balancer(key, balancer(name, selector, 1), (_, _) -> {});
+    }
+
+    private static BalancerRow balancer(String name, LabelSelector selector, long version) {
+        return new BalancerRow(
+                name, "00000000-0000-4000-8000-000000000000", version, List.of("IPv4"), selector);
+    }
+
+    private static LabelSelector matching(String label) {
+        return new LabelSelector(Map.of(label, "yes"), List.of());
+    }
+
+    private Map<String, String> labels() {
+        var labels = new TreeMap<String, String>();
+        while (labels.size() < 3) {
+            labels.put("key" + random.nextInt(KEYS), "value" + random.nextInt(VALUES));
+        }
+        return labels;
+    }
+
+    /** The mix of the benchmark plan: one term, two, expressions, empty, impossible. */
+    private LabelSelector randomSelector() {
+        int kind = random.nextInt(100);
+        var labels = new TreeMap<String, String>();
+        var expressions = new ArrayList<LabelSelectorRequirement>();
+        if (kind < 80) {
+            labels.put("key" + random.nextInt(KEYS), "value" + random.nextInt(VALUES));
+        }
+        if (kind >= 60 && kind < 80) {
+            labels.put("key" + random.nextInt(KEYS), "value" + random.nextInt(VALUES));
+        }
+        if (kind >= 80 && kind < 95) {
+            String operator = List.of("In", "NotIn", "Exists", "DoesNotExist").get(kind % 4);
+            expressions.add(
+                    new LabelSelectorRequirement(
+                            "key" + random.nextInt(KEYS),
+                            operator,
+                            operator.endsWith("In")
+                                    ? List.of("value1", "value" + random.nextInt(VALUES))
+                                    : List.of()));
+        }
+        if (kind == 99) {
+            expressions.add(new LabelSelectorRequirement("key1", "Exists", List.of()));
+            expressions.add(new LabelSelectorRequirement("key1", "DoesNotExist", List.of()));
+        }
+        return new LabelSelector(labels, expressions);
+    }
+
+    private NetworkMember with(int at, String label, String value) {
+        var labels = new TreeMap<>(members.get(at).getLabels());
+        labels.put(label, value);
+        return relabelled(at, labels);
+    }
+
+    private NetworkMember without(int at, String label) {
+        var labels = new TreeMap<>(members.get(at).getLabels());
+        labels.remove(label);
+        return relabelled(at, labels);
+    }
+
+    private NetworkMember relabelled(int at, Map<String, String> labels) {
+        var member = members.get(at);
+        return new NetworkMember(
+                member.getName(),
+                member.getUid(),
+                member.getVersion() + 1,
+                labels,
+                member.getState(),
+                member.getIps());
+    }
+
+    private Runnable put(int at, NetworkMember member) {
+        members.set(at, member);
+        String key = key(at);
+        return () -> book.member(key, member, this::row);
+    }
+
+    private void row(String key, @Nullable LoadBalancerDestination row) {
+        written.add(row);
+    }
+
+    // ---- The strawman ----
+
+    /** One interface of the balancer of ten changed: list all, filter, write the whole list. */
+    private double scan() {
+        int rounds = 31;
+        double[] nanos = new double[rounds];
+        for (int i = 0; i < rounds; i++) {
+            int network = random.nextInt(networks());
+            var list = new ArrayList<Destination>();
+            long start = THREADS.getCurrentThreadCpuTime();
+            for (int at = 0; at < size; at++) {
+                var member = members.get(at);
+                if (at / PER_NETWORK == network
+                        && member.getState() == NetworkInterfaceState.Available
+                        && "yes".equals(member.getLabels().get("ten"))) {
+                    list.add(new Destination(member.getName(), member.getUid(), member.getIps()));
+                }
+            }
+            nanos[i] = THREADS.getCurrentThreadCpuTime() - start;
+            if (list.isEmpty()) {
+                throw new IllegalStateException("net" + network);
+            }
+        }
+        Arrays.sort(nanos);
+        return nanos[rounds / 2];
+    }
+}

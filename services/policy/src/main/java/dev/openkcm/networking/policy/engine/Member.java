@@ -1,0 +1,43 @@
+package dev.openkcm.networking.policy.engine;
+
+import dev.openkcm.networking.kernel.Cidr;
+import dev.openkcm.networking.kernel.Meta;
+import dev.openkcm.networking.kernel.ResourceKey;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * A resource that the policies of its Network may select.
+ *
+ * @param network in the namespace of the resource
+ * @param version of the resource
+ * @param addresses and ranges that traffic may have as its own; none while it does not work
+ */
+public record Member(
+        MemberKind kind,
+        ResourceKey network,
+        String name,
+        String uid,
+        long version,
+        SortedMap<String, String> labels,
+        List<Cidr> addresses) {
+
+    public Member {
+        labels = Meta.sorted(labels);
+        addresses = List.copyOf(addresses);
+    }
+
+    /** Unique among all members. */
+    public String key() {
+        return key(kind, network, name);
+    }
+
+    public static String key(MemberKind kind, ResourceKey network, String name) {
+        return scope(kind, network) + "/" + name;
+    }
+
+    /** Where members of a kind meet the selectors for them. */
+    static String scope(MemberKind kind, ResourceKey network) {
+        return kind + "/" + network;
+    }
+}

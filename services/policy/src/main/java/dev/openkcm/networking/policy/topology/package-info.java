@@ -1,0 +1,5 @@
+/** The Kafka Streams applications of the service. */
+@NullMarked
+package dev.openkcm.networking.policy.topology;
+
+import org.jspecify.annotations.NullMarked;
