@@ -46,7 +46,12 @@ class PageJourneyTest {
                             "networkinterface",
                             "services/interface",
                             "networkinterfaces",
-                            "network-interface"));
+                            "network-interface"),
+                    new Sample(
+                            "networkpolicy",
+                            "services/policy",
+                            "networkpolicies",
+                            "network-policy"));
 
     @TempDir private static Path folder;
 

@@ -144,7 +144,7 @@ public final class States {
 
     /** The public address that a gateway lends an interface. */
     public static Optional<Cidr> gatewayAddress(@Nullable GenericRecord row) {
-        return cidr(new Document(row).text("ip"));
+        return cidr(new Document(row).text("publicIP"));
     }
 
     private static boolean isAvailable(Document document) {

@@ -8,7 +8,6 @@ import dev.openkcm.networking.policy.engine.CompiledRule.Peer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled policies of any number of Networks, and the groups that they share, kept up to date
- * change by change: equal selectors are one group, which lives while a policy refers to it. Not
- * thread-safe.
+ * change by change: equal selectors are one group, which lives while a policy refers to it. Any
+ * number of threads may ask while none changes it.
  */
 public final class PolicyEngine {
 
@@ -47,6 +46,9 @@ public final class PolicyEngine {
                 };
     }
 
+    /** The policies that apply to a group in one direction, and what they allow together. */
+    private record Applied(List<CompiledPolicy> isolating, Allowance allowance) {}
+
     /** The resources of a kind in a Network that a selector matches, and who asks. */
     public static final class Group {
         /** All policies of a Network are in its namespace. */
@@ -62,9 +64,11 @@ public final class PolicyEngine {
         private final Map<ResourceKey, Integer> users = new HashMap<>(2);
 
         private final Map<ResourceKey, CompiledPolicy> applied = new HashMap<>(2);
-        private final Map<Direction, Allowance> allowances = new EnumMap<>(Direction.class);
-        private final Map<Direction, List<CompiledPolicy>> isolating =
-                new EnumMap<>(Direction.class);
+
+        /** What follows from the policies that apply, made when first asked; readers may race. */
+        private volatile @Nullable Applied ingress;
+
+        private volatile @Nullable Applied egress;
 
         private Group(String id, MemberKind kind, ResourceKey network, LabelSelector selector) {
             this.id = id;
@@ -100,30 +104,43 @@ public final class PolicyEngine {
 
         private void apply(CompiledPolicy policy) {
             applied.put(policy.key(), policy);
-            allowances.clear();
-            isolating.clear();
+            ingress = null;
+            egress = null;
         }
 
         private void noLongerApply(ResourceKey policy) {
             applied.remove(policy);
-            allowances.clear();
-            isolating.clear();
+            ingress = null;
+            egress = null;
         }
 
-        /** The policies that isolate its members, by name; sorted when first asked. */
+        /** The policies that isolate its members, by name. */
         List<CompiledPolicy> isolating(Direction direction) {
-            return isolating.computeIfAbsent(
-                    direction,
-                    d ->
-                            applied.values().stream()
-                                    .filter(p -> p.isolates(d))
-                                    .sorted(BY_NAME)
-                                    .toList());
+            return applied(direction).isolating;
         }
 
-        /** What the policies that apply to its members allow together; made when first asked. */
+        /** What the policies that apply to its members allow together. */
         Allowance allowance(Direction direction) {
-            return allowances.computeIfAbsent(direction, d -> Allowance.of(applied.values(), d));
+            return applied(direction).allowance;
+        }
+
+        private Applied applied(Direction direction) {
+            var known = direction == Direction.Ingress ? ingress : egress;
+            if (known != null) {
+                return known;
+            }
+            var isolating =
+                    applied.values().stream()
+                            .filter(p -> p.isolates(direction))
+                            .sorted(BY_NAME)
+                            .toList();
+            var made = new Applied(isolating, Allowance.of(isolating, direction));
+            if (direction == Direction.Ingress) {
+                ingress = made;
+            } else {
+                egress = made;
+            }
+            return made;
         }
     }
 

@@ -17,11 +17,11 @@ import dev.openkcm.networking.schemas.networkpolicy.v1.RulePeer;
 import dev.openkcm.networking.schemas.networkpolicy.v1.RulePort;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -125,17 +125,15 @@ final class PublishedRows implements PolicyEngine.Listener {
     // ---- Rules ----
 
     /** A policy was compiled anew, for the first time, or is gone. */
-    void rules(@Nullable CompiledPolicy before, @Nullable CompiledPolicy now) {
-        var gone = new LinkedHashMap<String, CompiledRule>();
+    void rules(@Nullable CompiledPolicy was, @Nullable CompiledPolicy now) {
+        var before = keys(was);
+        var after = keys(now);
         var setHash = Hash.ZERO;
-        if (before != null) {
-            before.rules().forEach(r -> gone.put(ruleKey(before, r.id()), r));
-            for (String key : keys(before)) {
-                setHash = setHash.toggle(Hash.of(key));
-            }
+        for (String key : before.keySet()) {
+            setHash = setHash.toggle(Hash.of(key));
         }
-        for (String key : before == null ? List.<String>of() : keys(before)) {
-            if (now == null || !keys(now).contains(key)) {
+        for (String key : before.keySet()) {
+            if (!after.containsKey(key)) {
                 setHash = setHash.toggle(Hash.of(key));
                 tombstone(PolicyTopology.TO_RULES, key, setHash);
             }
@@ -143,21 +141,20 @@ final class PublishedRows implements PolicyEngine.Listener {
         if (now == null) {
             return;
         }
-        boolean sameOwner = before != null && before.policy().uid().equals(now.policy().uid());
-        for (var rule : now.rules()) {
-            String key = ruleKey(now, rule.id());
-            var known = gone.get(key);
-            if (known == null) {
-                setHash = setHash.toggle(Hash.of(key));
+        boolean sameOwner = was != null && was.policy().uid().equals(now.policy().uid());
+        for (var row : after.entrySet()) {
+            var rule = row.getValue();
+            if (!before.containsKey(row.getKey())) {
+                setHash = setHash.toggle(Hash.of(row.getKey()));
             }
-            if (!sameOwner || !rule.equals(known)) {
-                forward(PolicyTopology.TO_RULES, key, allow(now, rule, setHash), setHash);
-            }
-        }
-        for (var direction : now.isolates()) {
-            String key = ruleKey(now, denyId(now, direction));
-            if (before == null || !keys(before).contains(key)) {
-                setHash = setHash.toggle(Hash.of(key));
+            boolean known =
+                    sameOwner && rule.equals(before.getOrDefault(row.getKey(), Optional.empty()));
+            if (rule.isPresent() && !known) {
+                forward(
+                        PolicyTopology.TO_RULES,
+                        row.getKey(),
+                        allow(now, rule.get(), setHash),
+                        setHash);
             }
         }
         for (var direction : now.isolates()) {
@@ -170,10 +167,14 @@ final class PublishedRows implements PolicyEngine.Listener {
         }
     }
 
-    private static List<String> keys(CompiledPolicy policy) {
-        var keys = new ArrayList<String>();
-        policy.rules().forEach(r -> keys.add(ruleKey(policy, r.id())));
-        policy.isolates().forEach(d -> keys.add(ruleKey(policy, denyId(policy, d))));
+    /** The keys of all rows of a policy, the denying ones last; these have no rule. */
+    private static Map<String, Optional<CompiledRule>> keys(@Nullable CompiledPolicy policy) {
+        var keys = new LinkedHashMap<String, Optional<CompiledRule>>();
+        if (policy != null) {
+            policy.rules().forEach(r -> keys.put(ruleKey(policy, r.id()), Optional.of(r)));
+            policy.isolates()
+                    .forEach(d -> keys.put(ruleKey(policy, denyId(policy, d)), Optional.empty()));
+        }
         return keys;
     }
 

@@ -6,6 +6,7 @@ import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.test.LocalSerdes;
+import dev.openkcm.networking.kernel.test.RecordedHistories;
 import dev.openkcm.networking.kernel.test.TopologyHarness;
 import dev.openkcm.networking.policy.codec.NetworkPolicyCodec;
 import dev.openkcm.networking.policy.domain.NetworkPolicy;
@@ -28,9 +29,11 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
 import dev.openkcm.networking.schemas.networkpolicy.v1.GroupMember;
+import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyEvent;
 import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyState;
 import dev.openkcm.networking.schemas.networkpolicy.v1.Rule;
 import dev.openkcm.networking.schemas.networkpolicy.v1.RuleAction;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -519,6 +522,32 @@ class PolicyTopologyTest {
             found.add("%s %d %d".formatted(name, status.getInterfaces(), status.getRules()));
         });
         assertThat(found).isEqualTo(expected);
+    }
+
+    /** What is written here to {@code target/histories} was recorded when it was released. */
+    @Test
+    void recordedHistoriesStillMeanWhatTheyMeant() throws IOException {
+        policy("p", "net", DB_FROM_WEB);
+        network("net", NetworkState.Available);
+        available("db-1", Map.of("app", "db"), "10.0.0.1");
+        cluster.advance(Compiler.PAUSE);
+        policy(
+                "p",
+                "net",
+                """
+                "networkInterfaceSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]},
+                "policyTypes": ["Ingress", "Egress"],
+                "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
+                                   {"objectSelector": {"kind": "VirtualIP"}}],
+                            "ports": [{"protocol": "UDP", "port": 53, "endPort": 54}, {"protocol": "SCTP"}]}]
+                """);
+        gone(KIND.commands(), "p");
+        RecordedHistories.write(
+                KIND,
+                cluster.values(KIND.events(), "default/p", NetworkPolicyEvent.class),
+                Path.of("target/histories/network-policy-p-1.avro"));
+
+        RecordedHistories.verify(KIND, Path.of("src/test/resources/histories"));
     }
 
     /** A task that was corrupted is initialised again on the same processor. */
