@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,20 +118,7 @@ class PageJourneyTest {
     }
 
     private static Programs.Outcome kcm(String... arguments) throws IOException {
-        var environment = new HashMap<String, String>();
-        SERVICES.forEach((module, service) ->
-                environment.put(
-                        "KCM_SERVER_"
-                                + module.substring("services/".length())
-                                        .toUpperCase(java.util.Locale.ROOT)
-                                        .replace('-', '_'),
-                        service.url()));
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        command.add("-jar");
-        command.add(Programs.ROOT.resolve("cli/target/cli-0.1.0-SNAPSHOT.jar").toString());
-        command.addAll(List.of(arguments));
-        return Programs.run(folder, environment, "", command.toArray(String[]::new));
+        return Programs.kcm(folder, SERVICES, Map.of(), arguments);
     }
 
     @Test

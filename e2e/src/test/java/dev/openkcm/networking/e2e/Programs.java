@@ -3,6 +3,10 @@ package dev.openkcm.networking.e2e;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Other people's programs, and ours as people run them. */
@@ -30,6 +34,29 @@ final class Programs {
 
     static Outcome run(String in, String... command) throws IOException {
         return run(FOREIGN, Map.of(), in, command);
+    }
+
+    /** Our command line, asking these services by module. */
+    static Outcome kcm(
+            Path folder,
+            Map<String, ServiceProcess> services,
+            Map<String, String> settings,
+            String... arguments)
+            throws IOException {
+        var environment = new HashMap<>(settings);
+        services.forEach((module, service) ->
+                environment.put(
+                        "KCM_SERVER_"
+                                + module.substring("services/".length())
+                                        .toUpperCase(Locale.ROOT)
+                                        .replace('-', '_'),
+                        service.url()));
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        command.add("-jar");
+        command.add(ROOT.resolve("cli/target/cli-0.1.0-SNAPSHOT.jar").toString());
+        command.addAll(List.of(arguments));
+        return run(folder, environment, "", command.toArray(String[]::new));
     }
 
     static boolean installed(String program) {

@@ -27,9 +27,7 @@ class FaultsTest {
     private static final int TIMES = Integer.getInteger("faults.times", 1);
     private static final int PER_SECOND = Integer.getInteger("faults.rate", 60);
     private static final String SHORT =
-            "kill -9 of a service|state files with flipped bits"
-                    + "|kill -9 of the broker that leads commands"
-                    + "|poison of every sort on the commands topics|mass deletion";
+            "kill -9 of a service|poison of every sort on the commands topics";
     private static final String ONLY = System.getProperty("faults.only", SHORT);
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
