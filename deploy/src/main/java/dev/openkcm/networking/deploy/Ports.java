@@ -2,28 +2,47 @@ package dev.openkcm.networking.deploy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** TCP ports of this machine. */
 public final class Ports {
     private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
+    private static final System.Logger LOG = System.getLogger(Ports.class.getName());
+    private static final int FIRST = 15_000;
+    private static final int LAST = 32_000;
+    private static final int ATTEMPTS = 1_000;
+
     private Ports() {}
 
-    /** That many distinct ports nobody listens on now, all held at once while they are chosen. */
+    /**
+     * That many distinct ports nobody listens on now, all held at once while they are chosen. They
+     * lie below those that systems give to outgoing connections, of which one could take the port
+     * before it is used.
+     */
     public static List<Integer> free(int count) {
         List<ServerSocket> held = new ArrayList<>();
         try {
             List<Integer> ports = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                held.add(socket);
-                ports.add(socket.getLocalPort());
+            for (int attempt = 0; ports.size() < count && attempt < ATTEMPTS; attempt++) {
+                int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
+                try {
+                    held.add(new ServerSocket(port, 1));
+                    ports.add(port);
+                } catch (BindException taken) {
+                    LOG.log(System.Logger.Level.DEBUG, "port {0} is taken", port);
+                }
+            }
+            if (ports.size() < count) {
+                throw new IllegalStateException(
+                        "no %d free ports in %d..%d".formatted(count, FIRST, LAST));
             }
             return List.copyOf(ports);
         } catch (IOException e) {
