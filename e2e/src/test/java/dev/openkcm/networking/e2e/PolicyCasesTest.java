@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +43,7 @@ class PolicyCasesTest {
 
     private static final String API = "/apis/networking.openkcm.dev/v1alpha1";
     private static final int CASES_AT_ONCE = 4;
-    private static final Duration SOON = Duration.ofMinutes(2);
+    private static final Duration SOON = Duration.ofMinutes(5);
 
     /** Where each kind is served, in the order in which resources are deleted. */
     private static final Map<String, String> PLURALS = new LinkedHashMap<>();
@@ -82,7 +83,7 @@ class PolicyCasesTest {
                 service.start();
             }
             for (var service : services.values()) {
-                await().atMost(Duration.ofMinutes(3)).until(service::ready);
+                await().atMost(SOON).until(service::ready);
             }
             runAll(cases);
             System.out.printf(
@@ -193,13 +194,20 @@ class PolicyCasesTest {
         return send(HttpRequest.newBuilder(uri(namespace, resource)).DELETE());
     }
 
-    /** Waits for the answer; a service that is not ready for a moment is asked again. */
+    /**
+     * Waits for the answer. A service that is not ready, or has not decided yet, is asked again
+     * with the same id, so that nothing happens twice.
+     */
     private String send(HttpRequest.Builder request) throws Exception {
-        var built = request.header("Prefer", "wait=60").build();
+        var built =
+                request.header("Prefer", "wait=30")
+                        .header("Idempotency-Key", UUID.randomUUID().toString())
+                        .build();
         long deadline = System.nanoTime() + SOON.toNanos();
         while (true) {
             var response = http.send(built, BodyHandlers.ofString());
-            if (response.statusCode() == 503 && System.nanoTime() < deadline) {
+            boolean undecided = response.statusCode() == 503 || response.statusCode() == 202;
+            if (undecided && System.nanoTime() < deadline) {
                 Thread.sleep(200);
                 continue;
             }
