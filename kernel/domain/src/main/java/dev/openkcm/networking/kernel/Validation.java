@@ -164,6 +164,47 @@ public final class Validation {
         }
     }
 
+    /** {@code spec.ipFamilies}, which may be left out where addresses say it. */
+    public void ipFamilies(List<String> families, boolean needed) {
+        if (needed && families.isEmpty()) {
+            required("spec.ipFamilies", "must name IPv4, IPv6 or both");
+        }
+        Set<String> seen = seen();
+        for (int i = 0; i < families.size(); i++) {
+            String path = "spec.ipFamilies[" + i + "]";
+            if (IpFamily.of(families.get(i)).isEmpty()) {
+                notSupported(path, "must be IPv4 or IPv6, is " + Texts.quoted(families.get(i)));
+            } else {
+                unique(path, families.get(i), seen, "the family");
+            }
+        }
+    }
+
+    /** {@code spec.ips}: one address for each of {@code spec.ipFamilies}, in their order. */
+    public void addressPerFamily(List<String> addresses, List<String> families) {
+        boolean allRead = true;
+        for (int i = 0; i < addresses.size(); i++) {
+            String path = "spec.ips[" + i + "]";
+            var address = Cidr.parseAddress(addresses.get(i));
+            if (address.isEmpty()) {
+                allRead = false;
+                invalid(path, Texts.quoted(addresses.get(i)) + " is not an IPv4 or IPv6 address");
+            } else if (i < families.size()
+                    && !families.get(i).equals(address.get().family().name())) {
+                invalid(
+                        path,
+                        "%s is not of the family %s that spec.ipFamilies[%d] names"
+                                .formatted(address.get(), Texts.quoted(families.get(i)), i));
+            }
+        }
+        if (allRead && addresses.size() != families.size()) {
+            invalid(
+                    "spec.ips",
+                    "must have one address per family: %d families, %d addresses"
+                            .formatted(families.size(), addresses.size()));
+        }
+    }
+
     /** A fresh set for {@link #unique}. */
     public static <T> Set<T> seen() {
         return new HashSet<>();

@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
 public interface Surroundings<S, C, E> {
 
     /** Gives the stores of the task, by the names of {@link Recipe#stores}. */
-    void open(Stores stores, int partition, int partitions);
+    default void open(Stores stores, int partition, int partitions) {}
 
     /** Completes what came in with what is known here; may take note of it. */
-    C complete(ResourceKey key, S state, C payload, Instant now);
+    default C complete(ResourceKey key, S state, C payload, Instant now) {
+        return payload;
+    }
 
     /** Takes note of what happened, and sends what follows from it. */
     void happened(S before, S after, List<Event<E>> events, Outbox outbox);
@@ -55,7 +57,9 @@ public interface Surroundings<S, C, E> {
 
         Surroundings<S, C, E> create();
 
-        Set<StoreBuilder<?>> stores();
+        default Set<StoreBuilder<?>> stores() {
+            return Set.of();
+        }
 
         /** The topics that the outbox may send to, and what their values are. */
         Set<Target> targets();

@@ -1,12 +1,9 @@
 package dev.openkcm.networking.networkinterface.domain;
 
 import dev.openkcm.networking.kernel.Cause;
-import dev.openkcm.networking.kernel.Cidr;
-import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.kernel.Texts;
 import dev.openkcm.networking.kernel.Validation;
 import java.util.List;
-import java.util.Set;
 
 /** What is wrong with a NetworkInterface that somebody wants, all of it. */
 final class InterfaceValidation {
@@ -35,8 +32,8 @@ final class InterfaceValidation {
         } else {
             causes.dnsSubdomain("spec.networkRef.name", spec.network());
         }
-        families(spec);
-        addresses(spec);
+        causes.ipFamilies(spec.ipFamilies(), spec.ips().isEmpty());
+        causes.addressPerFamily(spec.ips(), spec.ipFamilies());
         causes.atMost("spec.prefixes", spec.prefixes().size(), MAX_PREFIXES);
         for (int i = 0; i < spec.prefixes().size(); i++) {
             String prefix = spec.prefixes().get(i);
@@ -49,48 +46,6 @@ final class InterfaceValidation {
         }
         references(spec);
         causes.atMost("spec.attributes", spec.attributes().size(), MAX_ATTRIBUTES);
-    }
-
-    private void families(InterfaceSpec spec) {
-        if (spec.ipFamilies().isEmpty() && spec.ips().isEmpty()) {
-            causes.required("spec.ipFamilies", "must name IPv4, IPv6 or both");
-        }
-        Set<String> seen = Validation.seen();
-        for (int i = 0; i < spec.ipFamilies().size(); i++) {
-            String family = spec.ipFamilies().get(i);
-            String path = "spec.ipFamilies[" + i + "]";
-            if (IpFamily.of(family).isEmpty()) {
-                causes.notSupported(path, "must be IPv4 or IPv6, is " + Texts.quoted(family));
-            } else {
-                causes.unique(path, family, seen, "the family");
-            }
-        }
-    }
-
-    private void addresses(InterfaceSpec spec) {
-        boolean allRead = true;
-        for (int i = 0; i < spec.ips().size(); i++) {
-            String path = "spec.ips[" + i + "]";
-            var address = Cidr.parseAddress(spec.ips().get(i));
-            if (address.isEmpty()) {
-                allRead = false;
-                causes.invalid(
-                        path, Texts.quoted(spec.ips().get(i)) + " is not an IPv4 or IPv6 address");
-            } else if (i < spec.ipFamilies().size()
-                    && !spec.ipFamilies().get(i).equals(address.get().family().name())) {
-                causes.invalid(
-                        path,
-                        "%s is not of the family %s that spec.ipFamilies[%d] names"
-                                .formatted(
-                                        address.get(), Texts.quoted(spec.ipFamilies().get(i)), i));
-            }
-        }
-        if (allRead && spec.ips().size() != spec.ipFamilies().size()) {
-            causes.invalid(
-                    "spec.ips",
-                    "must have one address per family: %d families, %d addresses"
-                            .formatted(spec.ipFamilies().size(), spec.ips().size()));
-        }
     }
 
     private void references(InterfaceSpec spec) {

@@ -1,7 +1,6 @@
 package dev.openkcm.networking.networkinterface.topology;
 
 import dev.openkcm.networking.kernel.Event;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.Surroundings;
 import dev.openkcm.networking.networkinterface.codec.NetworkInterfaceCodec;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
@@ -10,10 +9,8 @@ import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface.Present;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * Beside NetworkInterfaces: the claims that go to the address book of their Network, and a row by
@@ -32,26 +29,12 @@ public final class InterfaceSurroundings
             }
 
             @Override
-            public Set<StoreBuilder<?>> stores() {
-                return Set.of();
-            }
-
-            @Override
             public Set<Target> targets() {
                 return Set.of(
                         new Target(InterfaceTopology.CLAIMS, AddressClaim.class),
                         new Target(InterfaceTopology.MEMBERS, NetworkMember.class, true));
             }
         };
-    }
-
-    @Override
-    public void open(Stores stores, int partition, int partitions) {}
-
-    @Override
-    public InterfaceCommand complete(
-            ResourceKey key, NetworkInterface state, InterfaceCommand payload, Instant now) {
-        return payload;
     }
 
     /** The Network of an interface never changes, so a claim replaces the earlier one there. */

@@ -1,8 +1,6 @@
 package dev.openkcm.networking.loadbalancer.domain;
 
 import dev.openkcm.networking.kernel.Cause;
-import dev.openkcm.networking.kernel.Cidr;
-import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.kernel.Texts;
 import dev.openkcm.networking.kernel.Validation;
 import java.util.ArrayList;
@@ -35,7 +33,7 @@ final class LoadBalancerValidation {
 
     private void spec(LoadBalancerSpec spec) {
         type(spec.type());
-        families(spec);
+        causes.ipFamilies(spec.ipFamilies(), spec.ips().isEmpty());
         addresses(spec);
         if (spec.network().isEmpty()) {
             causes.required("spec.networkRef", "must name the Network");
@@ -59,22 +57,6 @@ final class LoadBalancerValidation {
         }
     }
 
-    private void families(LoadBalancerSpec spec) {
-        if (spec.ipFamilies().isEmpty() && spec.ips().isEmpty()) {
-            causes.required("spec.ipFamilies", "must name IPv4, IPv6 or both");
-        }
-        Set<String> seen = Validation.seen();
-        for (int i = 0; i < spec.ipFamilies().size(); i++) {
-            String family = spec.ipFamilies().get(i);
-            String path = "spec.ipFamilies[%d]".formatted(i);
-            if (IpFamily.of(family).isEmpty()) {
-                causes.notSupported(path, "must be IPv4 or IPv6, is " + Texts.quoted(family));
-            } else {
-                causes.unique(path, family, seen, "the family");
-            }
-        }
-    }
-
     private void addresses(LoadBalancerSpec spec) {
         if (!spec.type().equals(LoadBalancerSpec.INTERNAL)) {
             if (!spec.ips().isEmpty()) {
@@ -86,29 +68,7 @@ final class LoadBalancerValidation {
             causes.required("spec.ips", "an Internal balancer needs one address per family");
             return;
         }
-        boolean allRead = true;
-        for (int i = 0; i < spec.ips().size(); i++) {
-            String path = "spec.ips[%d]".formatted(i);
-            var address = Cidr.parseAddress(spec.ips().get(i));
-            if (address.isEmpty()) {
-                allRead = false;
-                causes.invalid(
-                        path, Texts.quoted(spec.ips().get(i)) + " is not an IPv4 or IPv6 address");
-            } else if (i < spec.ipFamilies().size()
-                    && !spec.ipFamilies().get(i).equals(address.get().family().name())) {
-                causes.invalid(
-                        path,
-                        "%s is not of the family %s that spec.ipFamilies[%d] names"
-                                .formatted(
-                                        address.get(), Texts.quoted(spec.ipFamilies().get(i)), i));
-            }
-        }
-        if (allRead && spec.ips().size() != spec.ipFamilies().size()) {
-            causes.invalid(
-                    "spec.ips",
-                    "must have one address per family: %d families, %d addresses"
-                            .formatted(spec.ipFamilies().size(), spec.ips().size()));
-        }
+        causes.addressPerFamily(spec.ips(), spec.ipFamilies());
     }
 
     private void virtualIps(LoadBalancerSpec spec) {

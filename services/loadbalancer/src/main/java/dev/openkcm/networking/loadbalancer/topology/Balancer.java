@@ -1,5 +1,6 @@
 package dev.openkcm.networking.loadbalancer.topology;
 
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.LabelSelector;
 import dev.openkcm.networking.kernel.LabelSelector.Operator;
 import dev.openkcm.networking.kernel.LabelSelector.Requirement;
@@ -23,7 +24,7 @@ record Balancer(
         List<String> families,
         @Nullable LabelSelector selector,
         int count,
-        SetHash hash) {
+        Hash hash) {
 
     /** Without destinations yet. */
     static Balancer of(BalancerRow row) {
@@ -33,10 +34,10 @@ record Balancer(
                 List.copyOf(row.getIpFamilies()),
                 LoadBalancerCodec.requirements(row.getSelector()),
                 0,
-                SetHash.EMPTY);
+                Hash.ZERO);
     }
 
-    Balancer with(int newCount, SetHash newHash) {
+    Balancer with(int newCount, Hash newHash) {
         return new Balancer(uid, version, families, selector, newCount, newHash);
     }
 
@@ -69,7 +70,7 @@ record Balancer(
         var families = bytes.texts();
         int count = bytes.number();
         long high = bytes.longNumber();
-        var hash = new SetHash(high, bytes.longNumber());
+        var hash = new Hash(high, bytes.longNumber());
         LabelSelector selector = null;
         if (bytes.number() == 1) {
             var requirements = new ArrayList<Requirement>();

@@ -14,12 +14,10 @@ import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
 import dev.openkcm.networking.schemas.loadbalancer.v1.BalancerRow;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +36,6 @@ public final class LoadBalancerSurroundings
             @Override
             public Surroundings<LoadBalancer, LoadBalancerCommand, LoadBalancerEvent> create() {
                 return new LoadBalancerSurroundings();
-            }
-
-            @Override
-            public Set<StoreBuilder<?>> stores() {
-                return Set.of();
             }
 
             @Override
@@ -93,15 +86,6 @@ public final class LoadBalancerSurroundings
                                 grant.getMessage())
                         : new LoadBalancerCommand.GrantEnded(parts[3]);
         return Optional.of(new Told<>(new ResourceKey(parts[1], parts[2]), payload));
-    }
-
-    @Override
-    public void open(Stores stores, int partition, int partitions) {}
-
-    @Override
-    public LoadBalancerCommand complete(
-            ResourceKey key, LoadBalancer state, LoadBalancerCommand payload, Instant now) {
-        return payload;
     }
 
     @Override

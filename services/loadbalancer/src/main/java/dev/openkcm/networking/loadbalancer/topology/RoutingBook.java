@@ -1,5 +1,6 @@
 package dev.openkcm.networking.loadbalancer.topology;
 
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.selector.SelectorIndex;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
 import dev.openkcm.networking.schemas.loadbalancer.v1.BalancerRow;
@@ -229,7 +230,7 @@ final class RoutingBook {
         private final String key;
         private final Rows rows;
         private int count;
-        private SetHash hash;
+        private Hash hash;
         private boolean changed;
         private boolean told;
 
@@ -279,12 +280,17 @@ final class RoutingBook {
                     balancer.uid(),
                     balancer.version(),
                     count,
-                    hash.text(),
+                    hash.toString(),
                     destination);
         }
 
-        private static SetHash hashOf(Destination destination) {
-            return SetHash.of(destination.getName(), destination.getUid(), destination.getIps());
+        private static Hash hashOf(Destination destination) {
+            return Hash.of(
+                    destination.getName()
+                            + "\n"
+                            + destination.getUid()
+                            + "\n"
+                            + String.join(",", destination.getIps()));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.openkcm.networking.policy.engine;
 
 import dev.openkcm.networking.kernel.Cidr;
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.policy.domain.Direction;
 import dev.openkcm.networking.policy.domain.PolicySpec;
 import dev.openkcm.networking.policy.domain.PolicySpec.Labels;

@@ -1,10 +1,10 @@
 package dev.openkcm.networking.policy.topology;
 
 import dev.openkcm.networking.kernel.Cidr;
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.policy.codec.States;
-import dev.openkcm.networking.policy.engine.Hash;
 import dev.openkcm.networking.policy.engine.Member;
 import dev.openkcm.networking.policy.engine.MemberKind;
 import dev.openkcm.networking.policy.engine.VirtualIp;

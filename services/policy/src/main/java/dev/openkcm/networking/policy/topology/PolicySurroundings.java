@@ -1,7 +1,6 @@
 package dev.openkcm.networking.policy.topology;
 
 import dev.openkcm.networking.kernel.Event;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.Surroundings;
 import dev.openkcm.networking.policy.codec.NetworkPolicyCodec;
 import dev.openkcm.networking.policy.domain.NetworkPolicy;
@@ -9,10 +8,8 @@ import dev.openkcm.networking.policy.domain.NetworkPolicy.Present;
 import dev.openkcm.networking.policy.domain.PolicyCommand;
 import dev.openkcm.networking.policy.domain.PolicyEvent;
 import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyIntent;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Beside NetworkPolicies: the intents that go to the compiler of their Network. */
@@ -29,24 +26,10 @@ public final class PolicySurroundings
             }
 
             @Override
-            public Set<StoreBuilder<?>> stores() {
-                return Set.of();
-            }
-
-            @Override
             public Set<Target> targets() {
                 return Set.of(new Target(PolicyTopology.INTENTS, PolicyIntent.class, true));
             }
         };
-    }
-
-    @Override
-    public void open(Stores stores, int partition, int partitions) {}
-
-    @Override
-    public PolicyCommand complete(
-            ResourceKey key, NetworkPolicy state, PolicyCommand payload, Instant now) {
-        return payload;
     }
 
     /** The Network of a policy never changes, so an intent replaces the earlier one there. */

@@ -1,11 +1,11 @@
 package dev.openkcm.networking.policy.topology;
 
 import dev.openkcm.networking.kernel.Cidr;
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.policy.engine.CompiledPolicy;
 import dev.openkcm.networking.policy.engine.CompiledRule;
 import dev.openkcm.networking.policy.engine.CompiledRule.Peer;
-import dev.openkcm.networking.policy.engine.Hash;
 import dev.openkcm.networking.policy.engine.Member;
 import dev.openkcm.networking.policy.engine.PolicyEngine;
 import dev.openkcm.networking.policy.engine.PolicyEngine.Group;

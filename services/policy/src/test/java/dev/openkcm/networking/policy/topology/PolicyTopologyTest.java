@@ -2,6 +2,7 @@ package dev.openkcm.networking.policy.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
@@ -14,7 +15,6 @@ import dev.openkcm.networking.policy.domain.PolicyCommand;
 import dev.openkcm.networking.policy.domain.PolicyEvent;
 import dev.openkcm.networking.policy.engine.CompiledPolicy;
 import dev.openkcm.networking.policy.engine.CompiledRule.Peer;
-import dev.openkcm.networking.policy.engine.Hash;
 import dev.openkcm.networking.policy.engine.MemberKind;
 import dev.openkcm.networking.policy.engine.Policy;
 import dev.openkcm.networking.policy.engine.PolicyCompiler;

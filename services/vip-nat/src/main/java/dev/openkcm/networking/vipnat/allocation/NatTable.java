@@ -1,5 +1,6 @@
 package dev.openkcm.networking.vipnat.allocation;
 
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.vipnat.domain.natgateway.NetworkFact;
 import dev.openkcm.networking.vipnat.domain.natgateway.Service;
@@ -54,7 +55,7 @@ public final class NatTable {
         final long arrival;
         final Map<String, Address> addresses = new LinkedHashMap<>();
         final Map<String, NatRange> ranges = new HashMap<>();
-        final SetHash hash = new SetHash();
+        Hash hash = Hash.ZERO;
 
         Gateway(NatGatewaySetup setup, long arrival) {
             this.setup = setup;
@@ -151,7 +152,7 @@ public final class NatTable {
     }
 
     private static void flip(Gateway gateway, NatRange range) {
-        gateway.hash.flip(range.hashed());
+        gateway.hash = gateway.hash.toggle(Hash.of(range.hashed()));
     }
 
     private void refresh(Gateway gateway, NatMember member) {

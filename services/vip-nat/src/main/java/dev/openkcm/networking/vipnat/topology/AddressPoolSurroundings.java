@@ -1,17 +1,14 @@
 package dev.openkcm.networking.vipnat.topology;
 
 import dev.openkcm.networking.kernel.Event;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.Surroundings;
 import dev.openkcm.networking.schemas.addresspool.v1.PoolSetup;
 import dev.openkcm.networking.vipnat.domain.addresspool.AddressPool;
 import dev.openkcm.networking.vipnat.domain.addresspool.AddressPool.Present;
 import dev.openkcm.networking.vipnat.domain.addresspool.AddressPoolCommand;
 import dev.openkcm.networking.vipnat.domain.addresspool.AddressPoolEvent;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Beside AddressPools: the allocator is told what they are wished to be. */
 public final class AddressPoolSurroundings
@@ -27,24 +24,10 @@ public final class AddressPoolSurroundings
             }
 
             @Override
-            public Set<StoreBuilder<?>> stores() {
-                return Set.of();
-            }
-
-            @Override
             public Set<Target> targets() {
                 return Set.of(new Target(VipNatTopology.POOLS, PoolSetup.class));
             }
         };
-    }
-
-    @Override
-    public void open(Stores stores, int partition, int partitions) {}
-
-    @Override
-    public AddressPoolCommand complete(
-            ResourceKey key, AddressPool state, AddressPoolCommand payload, Instant now) {
-        return payload;
     }
 
     @Override

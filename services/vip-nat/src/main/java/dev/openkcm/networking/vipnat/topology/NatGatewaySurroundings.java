@@ -1,7 +1,6 @@
 package dev.openkcm.networking.vipnat.topology;
 
 import dev.openkcm.networking.kernel.Event;
-import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.Surroundings;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressClaim;
 import dev.openkcm.networking.schemas.natgateway.v1.NatAddress;
@@ -10,10 +9,8 @@ import dev.openkcm.networking.vipnat.domain.natgateway.NatGateway;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGateway.Present;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Beside NATGateways: the claims to addresses, and the port table of the Network. */
 public final class NatGatewaySurroundings
@@ -31,11 +28,6 @@ public final class NatGatewaySurroundings
             }
 
             @Override
-            public Set<StoreBuilder<?>> stores() {
-                return Set.of();
-            }
-
-            @Override
             public Set<Target> targets() {
                 return Set.of(
                         new Target(VipNatTopology.CLAIMS, PublicAddressClaim.class),
@@ -47,15 +39,6 @@ public final class NatGatewaySurroundings
                 return List.of(Grants.input(KIND, NatGatewayCommand.Granted::new));
             }
         };
-    }
-
-    @Override
-    public void open(Stores stores, int partition, int partitions) {}
-
-    @Override
-    public NatGatewayCommand complete(
-            ResourceKey key, NatGateway state, NatGatewayCommand payload, Instant now) {
-        return payload;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.openkcm.networking.vipnat.allocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.vipnat.domain.natgateway.NetworkFact;
 import dev.openkcm.networking.vipnat.domain.natgateway.Service;
@@ -365,11 +366,10 @@ class NatTableTest {
         assertThat(held).as("step %d", step).isEqualTo(reference.held);
         for (var setup : reference.gateways.values()) {
             var service = table.service(setup.name(), NetworkFact.Available);
-            var hash = new SetHash();
-            rows.ranges
-                    .getOrDefault(setup.name(), Map.of())
-                    .values()
-                    .forEach(r -> hash.flip(r.hashed()));
+            var hash =
+                    rows.ranges.getOrDefault(setup.name(), Map.of()).values().stream()
+                            .map(r -> Hash.of(r.hashed()))
+                            .reduce(Hash.ZERO, Hash::toggle);
             assertThat(service.portsHash()).isEqualTo(hash.toString());
             long wanting = reference.nics.stream().filter(reference.eligible::get).count();
             assertThat(service.requested())
