@@ -7,13 +7,11 @@ import dev.openkcm.networking.deploy.EmbeddedKafka;
 import dev.openkcm.networking.deploy.EmbeddedRegistry;
 import dev.openkcm.networking.deploy.Jdk;
 import dev.openkcm.networking.deploy.ServiceDefinition;
+import dev.openkcm.networking.deploy.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -246,27 +244,8 @@ final class Lab implements AutoCloseable {
     }
 
     static void delete(Path tree) {
-        if (!Files.exists(tree)) {
-            return;
-        }
         try {
-            Files.walkFileTree(
-                    tree,
-                    new SimpleFileVisitor<>() {
-                        @Override
-                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                                throws IOException {
-                            Files.delete(file);
-                            return FileVisitResult.CONTINUE;
-                        }
-
-                        @Override
-                        public FileVisitResult postVisitDirectory(
-                                Path folder, @Nullable IOException failure) throws IOException {
-                            Files.delete(folder);
-                            return FileVisitResult.CONTINUE;
-                        }
-                    });
+            Trees.delete(tree);
         } catch (IOException e) {
             throw new BenchException(tree + " can't be deleted", e);
         }

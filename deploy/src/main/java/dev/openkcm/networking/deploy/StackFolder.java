@@ -1,12 +1,8 @@
 package dev.openkcm.networking.deploy;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /** The folder {@code .kcm} of a repository, where a stack keeps everything it writes. */
 public record StackFolder(Path repository) {
@@ -69,30 +65,8 @@ public record StackFolder(Path repository) {
     }
 
     private static void delete(Path tree) {
-        if (!Files.exists(tree)) {
-            return;
-        }
         try {
-            Files.walkFileTree(
-                    tree,
-                    new SimpleFileVisitor<>() {
-                        @Override
-                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                                throws IOException {
-                            Files.delete(file);
-                            return FileVisitResult.CONTINUE;
-                        }
-
-                        @Override
-                        public FileVisitResult postVisitDirectory(
-                                Path folder, @Nullable IOException failure) throws IOException {
-                            if (failure != null) {
-                                throw failure;
-                            }
-                            Files.delete(folder);
-                            return FileVisitResult.CONTINUE;
-                        }
-                    });
+            Trees.delete(tree);
         } catch (IOException e) {
             throw new StackException(
                     tree + " cannot be deleted.", "Check who owns it, or delete it yourself.", e);
