@@ -135,7 +135,8 @@ class LoadBalancerServiceTest {
                         1L,
                         labels,
                         NetworkInterfaceState.Available,
-                        List.of(ips)));
+                        List.of(ips),
+                        List.of()));
     }
 
     private void member(String network, String name, @Nullable NetworkMember member) {

@@ -22,6 +22,8 @@ final class NetworkApp {
                 NetworkTopology.topics(),
                 List.of(
                         new Application(NetworkTopology.OBSERVE, NetworkTopology::observe),
-                        new Application(NetworkTopology.OVERLAPS, NetworkTopology::overlaps)));
+                        new Application(
+                                NetworkTopology.OVERLAPS,
+                                (serdes, _) -> NetworkTopology.overlaps(serdes))));
     }
 }

@@ -253,7 +253,8 @@ public final class NetworkInterfaceCodec
                 nic.meta().resourceVersion(),
                 nic.meta().labels(),
                 NetworkInterfaceState.valueOf(nic.state().name()),
-                nic.ips());
+                nic.ips(),
+                nic.prefixes());
     }
 
     private static NetworkInterfaceSpec toAvro(InterfaceSpec spec) {

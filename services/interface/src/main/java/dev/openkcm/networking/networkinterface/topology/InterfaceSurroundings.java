@@ -68,7 +68,8 @@ public final class InterfaceSurroundings
     private static boolean sameMember(Present then, Present now) {
         return then.meta().labels().equals(now.meta().labels())
                 && then.state() == now.state()
-                && then.ips().equals(now.ips());
+                && then.ips().equals(now.ips())
+                && then.prefixes().equals(now.prefixes());
     }
 
     private static String member(Present nic) {

@@ -383,7 +383,8 @@ final class RoutingBench {
                         1L,
                         labels,
                         NetworkInterfaceState.Available,
-                        List.of("10.%d.%d.%d".formatted(i >> 16 & 255, i >> 8 & 255, i & 255)));
+                        List.of("10.%d.%d.%d".formatted(i >> 16 & 255, i >> 8 & 255, i & 255)),
+                        List.of());
         members.add(member);
         book.member(key(i), member, (_, _) -> {});
     }
@@ -458,7 +459,8 @@ final class RoutingBench {
                 member.getVersion() + 1,
                 labels,
                 member.getState(),
-                member.getIps());
+                member.getIps(),
+                member.getPrefixes());
     }
 
     private Runnable put(int at, NetworkMember member) {

@@ -81,7 +81,8 @@ class RoutingBookTest {
                 1L,
                 Map.of("app", app),
                 NetworkInterfaceState.Available,
-                List.of(ips));
+                List.of(ips),
+                List.of());
     }
 
     private static BalancerRow lb(String name, String app, String... families) {
@@ -194,7 +195,7 @@ class RoutingBookTest {
             ips.add("fd00::" + random.nextInt(3));
         }
         var state = random.nextInt(3) == 0 ? STATES.get(random.nextInt(3)) : STATES.get(1);
-        return new NetworkMember(name, name + random.nextInt(2), 1L, labels, state, ips);
+        return new NetworkMember(name, name + random.nextInt(2), 1L, labels, state, ips, List.of());
     }
 
     private static BalancerRow randomLb(Random random, String name, int step) {

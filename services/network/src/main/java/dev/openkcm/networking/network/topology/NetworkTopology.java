@@ -9,10 +9,10 @@ import dev.openkcm.networking.network.domain.Network;
 import dev.openkcm.networking.network.domain.NetworkCommand;
 import dev.openkcm.networking.network.domain.NetworkDecider;
 import dev.openkcm.networking.network.domain.NetworkEvent;
-import dev.openkcm.networking.schemas.network.v1.InterfaceAddresses;
 import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
 import dev.openkcm.networking.schemas.network.v1.PeeredAddresses;
 import dev.openkcm.networking.schemas.network.v1.PeeringIntent;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.apache.kafka.streams.Topology;
  *    ▲            └─────▶ peering intents, by target
  * observations ◀── peers: intents ⋈ state                 (application openkcm.network.observe)
  *              ◀── users: state of interfaces, balancers, gateways, policies, by Network
- *              ◀── overlaps: addresses of interfaces, by Network, then by two bound Networks
+ *              ◀── overlaps: members of Networks, then by two bound Networks
  *                                                         (application openkcm.network.overlaps)
  * </pre>
  */
@@ -40,8 +40,8 @@ public final class NetworkTopology {
     /** Internal: who wishes to peer with the Network of the key. */
     public static final String PEERING_INTENTS = Kind.topicOf("network", "peering-intents");
 
-    /** Internal: what interfaces hold in the Network of the key. */
-    public static final String INTERFACE_ADDRESSES = Kind.topicOf("network", "interface-addresses");
+    /** What interfaces hold, on the partition of their Network; published by their service. */
+    static final String MEMBERS = Kind.topicOf("network-interface", "members");
 
     /** Internal: what interfaces hold in the two bound Networks of the key. */
     public static final String PEERED_ADDRESSES = Kind.topicOf("network", "peered-addresses");
@@ -76,7 +76,7 @@ public final class NetworkTopology {
     public static List<TopicSpec> topics() {
         var topics = new ArrayList<TopicSpec>();
         topics.add(TopicSpec.keptFor(PEERING_INTENTS, Duration.ofDays(7)));
-        topics.add(TopicSpec.keptFor(INTERFACE_ADDRESSES, Duration.ofDays(7)));
+        topics.add(TopicSpec.compacted(MEMBERS));
         topics.add(TopicSpec.keptFor(PEERED_ADDRESSES, Duration.ofDays(7)));
         USING_KINDS.keySet().stream()
                 .sorted()
@@ -121,37 +121,17 @@ public final class NetworkTopology {
         addObservations(topology, "to-user-observations", serdes, "find-users");
     }
 
-    /**
-     * The application of overlaps: three steps, each by a key that brings together what it joins.
-     */
-    public static Topology overlaps(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
+    /** The application of overlaps: two steps, each by a key that brings together what it joins. */
+    public static Topology overlaps(SerdeFactory serdes) {
         var topology = new Topology();
         topology.addSource(
-                "from-network-interface",
+                "from-members",
                 new StringDeserializer(),
-                anyRecord,
-                Kind.topicOf("network-interface", "state"));
-        topology.addProcessor("rekey-interfaces", InterfaceRekeying::new, "from-network-interface");
-        topology.addStateStore(DecideTopology.rows(InterfaceRekeying.STORE), "rekey-interfaces");
-        var held = serdes.of(InterfaceAddresses.class);
-        topology.addSink(
-                "to-interface-addresses",
-                INTERFACE_ADDRESSES,
-                new StringSerializer(),
-                held.serializer(),
-                "rekey-interfaces");
-
-        topology.addSource(
-                "from-interface-addresses",
-                new StringDeserializer(),
-                held.deserializer(),
-                INTERFACE_ADDRESSES);
+                serdes.of(NetworkMember.class).deserializer(),
+                MEMBERS);
         addNetworks(topology, serdes);
         topology.addProcessor(
-                "join-networks",
-                PeeredAddressesJoin::new,
-                "from-interface-addresses",
-                "from-networks");
+                "join-networks", PeeredAddressesJoin::new, "from-members", "from-networks");
         topology.addStateStore(DecideTopology.rows(PeeredAddressesJoin.STORE), "join-networks");
         var peered = serdes.of(PeeredAddresses.class);
         topology.addSink(

@@ -1,10 +1,11 @@
 package dev.openkcm.networking.network.topology;
 
 import dev.openkcm.networking.kernel.ResourceKey;
-import dev.openkcm.networking.schemas.network.v1.InterfaceAddresses;
+import dev.openkcm.networking.kernel.streams.ByOwner;
 import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.network.v1.PeeredAddresses;
 import dev.openkcm.networking.schemas.network.v1.PeeringPhase;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,26 +37,41 @@ final class PeeredAddressesJoin
     @Override
     public void process(Record<String, @Nullable SpecificRecord> record) {
         KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
-        switch (record.value()) {
-            case InterfaceAddresses held -> interfaceChanged(rows, record, held);
-            case Network network -> networkChanged(rows, record, bindings(network));
-            case null -> networkChanged(rows, record, Map.of());
-            default -> throw new IllegalStateException("unknown: " + record.value());
+        if (context().recordMetadata().orElseThrow().topic().equals(NetworkTopology.MEMBERS)) {
+            interfaceChanged(rows, record);
+        } else {
+            networkChanged(
+                    rows,
+                    record,
+                    record.value() instanceof Network network ? bindings(network) : Map.of());
         }
     }
 
+    /**
+     * The key is {@code <namespace>/<network>/<interface>}; no record means that it holds nothing.
+     */
     private void interfaceChanged(
-            KeyValueStore<String, byte[]> rows,
-            Record<String, @Nullable SpecificRecord> record,
-            InterfaceAddresses held) {
-        String row = "nic %s %s".formatted(record.key(), held.getName());
-        if (held.getAddresses().isEmpty()) {
-            rows.delete(row);
+            KeyValueStore<String, byte[]> rows, Record<String, @Nullable SpecificRecord> row) {
+        var record = row.withKey(ByOwner.owner(row.key()));
+        String nic = row.key().substring(record.key().length() + 1);
+        var addresses = new ArrayList<String>();
+        if (row.value() instanceof NetworkMember member) {
+            addresses.addAll(member.getIps());
+            addresses.addAll(member.getPrefixes());
+        }
+        String known = "nic %s %s".formatted(record.key(), nic);
+        String now = String.join(",", addresses);
+        byte[] before = rows.get(known);
+        if (now.equals(before == null ? "" : new String(before, StandardCharsets.UTF_8))) {
+            return; // Labels and states are none of its business.
+        }
+        if (addresses.isEmpty()) {
+            rows.delete(known);
         } else {
-            rows.put(row, bytes(String.join(",", held.getAddresses())));
+            rows.put(known, bytes(now));
         }
         for (var binding : rows(rows, "pair " + record.key())) {
-            sendInterface(record, binding.key, held.getName(), held.getAddresses());
+            sendInterface(record, binding.key, nic, addresses);
         }
     }
 

@@ -18,6 +18,7 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,10 +66,9 @@ class OverlapTopologyTest {
                         INTERFACES)
                 .with(
                         "overlaps",
-                        NetworkTopology.overlaps(cluster.serdes(), LocalSerdes.generic()),
-                        INTERFACES,
+                        NetworkTopology.overlaps(cluster.serdes()),
+                        NetworkTopology.MEMBERS,
                         KIND.state(),
-                        NetworkTopology.INTERFACE_ADDRESSES,
                         NetworkTopology.PEERED_ADDRESSES);
         apply("default/a", "prod/b", "");
         apply("prod/b", "default/a", "");
@@ -120,10 +120,29 @@ class OverlapTopologyTest {
                                         .build())
                         .build();
         cluster.publishRecord(INTERFACES, nic, state);
+        cluster.publishRecord(
+                NetworkTopology.MEMBERS,
+                member(nic),
+                new NetworkMember(
+                        key.name(),
+                        "u",
+                        1L,
+                        Map.of(),
+                        NetworkInterfaceState.Available,
+                        ips,
+                        prefixes));
+    }
+
+    /** Interfaces of default are in a, those of prod in b. */
+    private static String member(String nic) {
+        var key = ResourceKey.parse(nic);
+        String network = key.namespace().equals("default") ? "a" : "b";
+        return key.sibling(network) + "/" + key.name();
     }
 
     private void gone(String nic) {
         cluster.publish(INTERFACES, nic, null);
+        cluster.publish(NetworkTopology.MEMBERS, member(nic), null);
     }
 
     private Optional<String> overlap(String network) {
