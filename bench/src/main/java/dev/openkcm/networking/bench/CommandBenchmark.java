@@ -26,6 +26,13 @@ final class CommandBenchmark implements Benchmark {
     private static final int RESOURCES = 100_000;
 
     /**
+     * The compilers of two cores take that long, whichever leg; the broker is warm by then, too.
+     */
+    private static final int WARM_UP_SECONDS = 30;
+
+    private static final int WARM_UP_RATE = 2_000;
+
+    /**
      * One load.
      *
      * @param counted whether CPU per command is told; with few commands it is mostly idling
@@ -96,7 +103,7 @@ final class CommandBenchmark implements Benchmark {
         loads.add(rated(STEADY, 1_000, 10_000 * (quick ? 1 : 6)));
         loads.add(new Load("1000/s JSON", Job.rated(Format.JSON, 1_000, 6_000 * scale), true));
         loads.add(rated("5000/s", 5_000, 25_000 * scale));
-        loads.add(rated("10000/s", 10_000, 50_000 * scale));
+        loads.add(rated("10000/s", 10_000, 200_000 * scale));
         if (!quick) {
             loads.add(rated("20000/s", 20_000, 400_000));
             loads.add(rated("40000/s", 40_000, 800_000));
@@ -121,9 +128,9 @@ final class CommandBenchmark implements Benchmark {
                                 Machine.loadAverage()));
         leg.start();
         leg.awaitReady();
-        int drained = quick ? 100_000 : 1_000_000;
-        try (var driver = lab.driver(leg, entity, lab.nextId(), Math.max(RESOURCES, drained))) {
-            driver.run(Job.rated(Format.AVRO, 2_000, 2_000 * (quick ? 8 : 30)));
+        int drained = quick ? 300_000 : 1_000_000;
+        try (var driver = lab.driver(leg, entity, lab.nextId(), RESOURCES)) {
+            driver.run(Job.rated(Format.AVRO, WARM_UP_RATE, WARM_UP_RATE * WARM_UP_SECONDS));
             double knee = Double.MAX_VALUE;
             for (var load : loads(quick)) {
                 boolean beyond = load.job().rate() > knee && !load.name().equals("burst");

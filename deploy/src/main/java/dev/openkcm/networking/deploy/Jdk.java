@@ -39,7 +39,8 @@ public final class Jdk {
     public static List<String> serviceFlags() {
         List<String> flags = new ArrayList<>(commonFlags());
         flags.add("-Xms64m");
-        flags.add("-Xmx256m");
+        flags.add("-Xmn48m");
+        flags.add("-Xmx1g");
         flags.add("-Dorg.apache.avro.fastread=true");
         return flags;
     }

@@ -20,10 +20,6 @@ final class NetworkApp {
                 NetworkTopology.kind(config.systemNamespace()),
                 NetworkSurroundings.recipe(ids),
                 NetworkTopology.topics(),
-                List.of(
-                        new Application(NetworkTopology.OBSERVE, NetworkTopology::observe),
-                        new Application(
-                                NetworkTopology.OVERLAPS,
-                                (serdes, _) -> NetworkTopology.overlaps(serdes))));
+                List.of(new Application(NetworkTopology.OBSERVE, NetworkTopology::observe)));
     }
 }

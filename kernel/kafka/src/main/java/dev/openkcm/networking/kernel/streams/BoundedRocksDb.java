@@ -13,8 +13,8 @@ import org.rocksdb.WriteBufferManager;
 /** One cache and one budget of write buffers for all stores of the process. */
 public final class BoundedRocksDb implements RocksDBConfigSetter {
 
-    private static final long CACHE_BYTES = 48L << 20;
-    private static final long WRITE_BUFFER_BYTES = 24L << 20;
+    private static final long CACHE_BYTES = 96L << 20;
+    private static final long WRITE_BUFFER_BYTES = 48L << 20;
 
     static {
         RocksDB.loadLibrary();
@@ -30,9 +30,11 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
         var table = (BlockBasedTableConfig) options.tableFormatConfig();
         table.setBlockCache(CACHE);
         table.setCacheIndexAndFilterBlocks(true);
+        table.setCacheIndexAndFilterBlocksWithHighPriority(true);
+        table.setPinL0FilterAndIndexBlocksInCache(true);
         table.setFilterPolicy(BLOOM);
         options.setWriteBufferManager(WRITE_BUFFERS);
-        options.setWriteBufferSize(4L << 20);
+        options.setWriteBufferSize(8L << 20);
         options.setMaxWriteBufferNumber(2);
         options.setTableFormatConfig(table);
     }

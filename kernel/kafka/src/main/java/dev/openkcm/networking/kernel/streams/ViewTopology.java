@@ -1,15 +1,10 @@
 package dev.openkcm.networking.kernel.streams;
 
-import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.StreamsBuilder;
-import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.kstream.Consumed;
-import org.apache.kafka.streams.kstream.Materialized;
-import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -63,30 +58,44 @@ public final class ViewTopology {
      *     is gone
      */
     public static Topology of(Kind<?, ?, ?> kind, BiConsumer<String, byte @Nullable []> seen) {
-        var builder = new StreamsBuilder();
-        Materialized<String, byte[], KeyValueStore<Bytes, byte[]>> table =
-                Materialized.<String, byte[]>as(Stores.inMemoryKeyValueStore(resourcesStore(kind)))
-                        .withKeySerde(Serdes.String())
-                        .withValueSerde(Serdes.ByteArray())
-                        .withCachingDisabled();
-        builder.table(
-                        kind.state(),
-                        Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("resources"),
-                        table)
-                .toStream(Named.as("changes"))
-                .foreach(seen::accept, Named.as("tell"));
-        builder.addStateStore(DecideTopology.rows(historyStore(kind)));
-        builder.stream(
-                        kind.events(),
-                        Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("events"))
-                .process(
-                        () -> new HistoryWriter(historyStore(kind)),
-                        Named.as("write-history"),
-                        historyStore(kind));
-        var properties = new java.util.Properties();
-        properties.putAll(
-                Map.of(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.OPTIMIZE));
-        return builder.build(properties);
+        var topology = new Topology();
+        topology.addReadOnlyStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(resourcesStore(kind)),
+                                Serdes.String(),
+                                Serdes.ByteArray())
+                        .withLoggingDisabled(),
+                "resources",
+                new StringDeserializer(),
+                new ByteArrayDeserializer(),
+                kind.state(),
+                "keep",
+                () -> new Keeper(resourcesStore(kind), seen));
+        topology.addSource(
+                "events", new StringDeserializer(), new ByteArrayDeserializer(), kind.events());
+        topology.addProcessor(
+                "write-history", () -> new HistoryWriter(historyStore(kind)), "events");
+        topology.addStateStore(DecideTopology.rows(historyStore(kind)), "write-history");
+        return topology;
+    }
+
+    /** Keeps the last state of every resource. */
+    private static final class Keeper extends ContextualProcessor<String, byte[], Void, Void> {
+
+        private final String storeName;
+        private final BiConsumer<String, byte @Nullable []> seen;
+
+        Keeper(String storeName, BiConsumer<String, byte @Nullable []> seen) {
+            this.storeName = storeName;
+            this.seen = seen;
+        }
+
+        @Override
+        public void process(Record<String, byte[]> record) {
+            KeyValueStore<String, byte[]> resources = context().getStateStore(storeName);
+            resources.put(record.key(), record.value());
+            seen.accept(record.key(), record.value());
+        }
     }
 
     /** Puts every event into its row. */

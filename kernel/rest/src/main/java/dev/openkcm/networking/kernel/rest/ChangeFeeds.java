@@ -2,14 +2,13 @@ package dev.openkcm.networking.kernel.rest;
 
 import dev.openkcm.networking.kernel.streams.Kind;
 import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The feeds of the kinds that the service owns, fed from their state topics. */
 @ApplicationScoped
@@ -24,12 +23,14 @@ public class ChangeFeeds {
     }
 
     /** Changes were committed. */
-    @Incoming("changes")
-    @Blocking(ordered = true)
-    void changed(ConsumerRecords<byte[], byte[]> states) {
-        for (var state : states) {
-            of(state.topic()).changed(state);
-        }
+    void changed(String stateTopic, List<ConsumerRecord<byte[], byte[]>> states) {
+        var feed = of(stateTopic);
+        states.forEach(feed::changed);
+    }
+
+    /** Whether there is a feed of the topic. */
+    boolean feeds(String topic) {
+        return feeds.containsKey(topic);
     }
 
     ChangeFeed of(Kind<?, ?, ?> kind) {

@@ -3,10 +3,10 @@ package dev.openkcm.networking.kernel.rest;
 import dev.openkcm.networking.kernel.CommandResult;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.kernel.streams.ResultCodec;
-import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,9 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.errors.SerializationException;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,9 +46,7 @@ public class Operations {
     }
 
     /** Answers were published. */
-    @Incoming("results")
-    @Blocking(ordered = true)
-    void answered(ConsumerRecords<byte[], byte[]> results) {
+    void answered(List<ConsumerRecord<byte[], byte[]>> results) {
         for (var result : results) {
             if (result.value() == null) {
                 continue;

@@ -154,8 +154,8 @@ class Rebuild {
             var kind = runtime.kinds().get(i);
             var old = runtime.view(kind).orElseThrow();
             var fresh = built.get(i).streams();
-            comparison.compare(ViewTopology.resourcesStore(kind), old, fresh, true);
-            comparison.compare(ViewTopology.historyStore(kind), old, fresh, false);
+            comparison.compare(ViewTopology.resourcesStore(kind), old, fresh);
+            comparison.compare(ViewTopology.historyStore(kind), old, fresh);
         }
         progress =
                 new Progress(
@@ -181,16 +181,15 @@ class Rebuild {
         private long differences;
         private final List<String> different = new ArrayList<>();
 
-        void compare(String store, KafkaStreams old, KafkaStreams fresh, boolean timestamped)
+        void compare(String store, KafkaStreams old, KafkaStreams fresh)
                 throws InterruptedException {
             var suspects = new TreeMap<String, byte[]>();
             try {
                 each(
                         store,
                         fresh,
-                        timestamped,
                         (key, value) -> {
-                            byte[] before = get(store, old, timestamped, key);
+                            byte[] before = get(store, old, key);
                             if (before != null) {
                                 compared++;
                                 if (!Arrays.equals(before, value)) {
@@ -204,8 +203,8 @@ class Rebuild {
                 // Either may have been a moment ahead.
                 Thread.sleep(RECHECK);
                 for (String key : suspects.keySet()) {
-                    byte[] before = get(store, old, timestamped, key);
-                    byte[] now = get(store, fresh, timestamped, key);
+                    byte[] before = get(store, old, key);
+                    byte[] now = get(store, fresh, key);
                     if (before != null && !Arrays.equals(before, now)) {
                         differences++;
                         if (different.size() < SHOWN) {
@@ -223,45 +222,18 @@ class Rebuild {
             void row(String key, byte[] value);
         }
 
-        private static void each(
-                String store, KafkaStreams streams, boolean timestamped, Taker taker) {
-            if (timestamped) {
-                try (var rows =
-                        streams.store(
-                                        StoreQueryParameters.fromNameAndType(
-                                                store,
-                                                QueryableStoreTypes
-                                                        .<String, byte[]>
-                                                                timestampedKeyValueStore()))
-                                .all()) {
-                    rows.forEachRemaining(row -> taker.row(row.key, row.value.value()));
-                }
-            } else {
-                try (var rows =
-                        streams.store(
-                                        StoreQueryParameters.fromNameAndType(
-                                                store,
-                                                QueryableStoreTypes
-                                                        .<String, byte[]>keyValueStore()))
-                                .all()) {
-                    rows.forEachRemaining(row -> taker.row(row.key, row.value));
-                }
+        private static void each(String store, KafkaStreams streams, Taker taker) {
+            try (var rows =
+                    streams.store(
+                                    StoreQueryParameters.fromNameAndType(
+                                            store,
+                                            QueryableStoreTypes.<String, byte[]>keyValueStore()))
+                            .all()) {
+                rows.forEachRemaining(row -> taker.row(row.key, row.value));
             }
         }
 
-        private static byte @Nullable [] get(
-                String store, KafkaStreams streams, boolean timestamped, String key) {
-            if (timestamped) {
-                var row =
-                        streams.store(
-                                        StoreQueryParameters.fromNameAndType(
-                                                store,
-                                                QueryableStoreTypes
-                                                        .<String, byte[]>
-                                                                timestampedKeyValueStore()))
-                                .get(key);
-                return row == null ? null : row.value();
-            }
+        private static byte @Nullable [] get(String store, KafkaStreams streams, String key) {
             return streams.store(
                             StoreQueryParameters.fromNameAndType(
                                     store, QueryableStoreTypes.<String, byte[]>keyValueStore()))

@@ -28,7 +28,6 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
-import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the view of one kind in this instance, and who else to ask. */
@@ -82,7 +81,7 @@ final class View {
     Optional<SpecificRecord> state(String key) throws Views.NotReady {
         try {
             var row = resources().get(key);
-            return row == null ? Optional.empty() : Optional.of(decodeState(row.value()));
+            return row == null ? Optional.empty() : Optional.of(decodeState(row));
         } catch (InvalidStateStoreException moving) {
             throw notReady(moving);
         }
@@ -137,14 +136,14 @@ final class View {
         var found = new ArrayList<ObjectNode>();
         String from = namespace == null ? after : max(namespace + "/", after);
         String to = namespace == null ? null : namespace + "0"; // '0' follows '/'.
-        try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> rows =
+        try (KeyValueIterator<String, byte[]> rows =
                 resources().range(from.isEmpty() ? null : from, to)) {
             while (rows.hasNext() && found.size() < limit) {
                 var row = rows.next();
                 if (row.key.equals(after) || row.key.equals(to)) {
                     continue;
                 }
-                var state = decodeState(row.value.value());
+                var state = decodeState(row.value);
                 var document = AvroJson.document(kind, state);
                 if (selector.matches(Documents.labels(document))) {
                     found.add(document);
@@ -228,10 +227,8 @@ final class View {
         return found;
     }
 
-    private ReadOnlyKeyValueStore<String, ValueAndTimestamp<byte[]>> resources()
-            throws Views.NotReady {
-        return store(
-                ViewTopology.resourcesStore(kind), QueryableStoreTypes.timestampedKeyValueStore());
+    private ReadOnlyKeyValueStore<String, byte[]> resources() throws Views.NotReady {
+        return store(ViewTopology.resourcesStore(kind), QueryableStoreTypes.keyValueStore());
     }
 
     private ReadOnlyKeyValueStore<String, byte[]> histories() throws Views.NotReady {

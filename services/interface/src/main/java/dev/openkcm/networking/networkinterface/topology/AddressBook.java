@@ -28,12 +28,27 @@ final class AddressBook {
      * What is claimed, and since when in the order of claims.
      *
      * @param uid of the claimant; null in rows from before it was kept
+     * @param waits whether somebody else holds something of it; all else it holds
      */
-    record Claim(long order, long generation, List<String> addresses, @Nullable String uid) {
+    record Claim(
+            long order,
+            long generation,
+            List<String> addresses,
+            @Nullable String uid,
+            boolean waits) {
+
+        Claim waiting(boolean now) {
+            return new Claim(order, generation, addresses, uid, now);
+        }
 
         byte[] toBytes() {
-            String addressList = String.join(",", addresses);
-            return (order + " " + generation + " " + addressList + " " + (uid == null ? "" : uid))
+            return String.join(
+                            " ",
+                            Long.toString(order),
+                            Long.toString(generation),
+                            String.join(",", addresses),
+                            uid == null ? "" : uid,
+                            waits ? "waits" : "")
                     .getBytes(StandardCharsets.UTF_8);
         }
 
@@ -41,12 +56,13 @@ final class AddressBook {
             if (bytes == null) {
                 return null;
             }
-            String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 4);
+            String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 5);
             return new Claim(
                     Long.parseLong(parts[0]),
                     Long.parseLong(parts[1]),
                     parts[2].isEmpty() ? List.of() : List.of(parts[2].split(",", -1)),
-                    parts.length < 4 || parts[3].isEmpty() ? null : parts[3]);
+                    parts[3].isEmpty() ? null : parts[3],
+                    !parts[4].isEmpty());
         }
     }
 
@@ -71,21 +87,24 @@ final class AddressBook {
         return claimants;
     }
 
-    /** Replaces what is claimed; returns the other claimants that must hear of it. */
-    List<String> replace(String claimant, String uid, long generation, List<String> addresses) {
+    /**
+     * Replaces what is claimed; returns the other claimants that must hear of it.
+     *
+     * @param order greater than that of every earlier claim in this Network
+     */
+    List<String> replace(
+            String claimant, long order, String uid, long generation, List<String> addresses) {
         var before = claim(claimant);
         var released = new ArrayList<Cidr>();
         if (before != null) {
-            rows.delete(waitRow(before.order(), claimant));
+            noLongerWaits(claimant, before);
             for (String address : before.addresses()) {
                 if (!addresses.contains(address) && release(claimant, parse(address))) {
                     released.add(parse(address));
                 }
             }
         }
-        var claim = new Claim(nextOrder(), generation, addresses, uid);
-        rows.put(claimRow(claimant), claim.toBytes());
-        hold(claimant, claim);
+        hold(claimant, new Claim(order, generation, addresses, uid, false));
         return serveWaiting(released);
     }
 
@@ -96,7 +115,7 @@ final class AddressBook {
             return List.of();
         }
         rows.delete(claimRow(claimant));
-        rows.delete(waitRow(claim.order(), claimant));
+        noLongerWaits(claimant, claim);
         var released = new ArrayList<Cidr>();
         for (String address : claim.addresses()) {
             if (release(claimant, parse(address))) {
@@ -108,6 +127,9 @@ final class AddressBook {
 
     /** What is claimed but held by somebody else. */
     List<AddressInUse> conflicts(String claimant, Claim claim) {
+        if (!claim.waits()) {
+            return List.of();
+        }
         var conflicts = new ArrayList<AddressInUse>();
         for (String address : claim.addresses()) {
             heldByOther(claimant, parse(address)).ifPresent(conflicts::add);
@@ -115,7 +137,7 @@ final class AddressBook {
         return conflicts;
     }
 
-    /** Holds what nobody else does. */
+    /** Holds what nobody else does, and waits for the rest. */
     private void hold(String claimant, Claim claim) {
         boolean waits = false;
         for (String address : claim.addresses()) {
@@ -130,6 +152,14 @@ final class AddressBook {
         if (waits) {
             rows.put(waitRow(claim.order(), claimant), new byte[0]);
         } else {
+            noLongerWaits(claimant, claim);
+        }
+        rows.put(claimRow(claimant), claim.waiting(waits).toBytes());
+    }
+
+    /** Most never wait, and to delete what is not there is written to the changelog, too. */
+    private void noLongerWaits(String claimant, Claim claim) {
+        if (claim.waits()) {
             rows.delete(waitRow(claim.order(), claimant));
         }
     }
@@ -207,7 +237,11 @@ final class AddressBook {
         return new AddressInUse(wanted.text(), by.kind() + " " + by.name(), held.text());
     }
 
+    /** An address is around nothing, so those need not be counted. */
     private void count(Cidr range, int change) {
+        if (range.isAddress()) {
+            return;
+        }
         var lengths = lengths(range.family());
         if (lengths.merge(range.length(), change, Integer::sum) == 0) {
             lengths.remove(range.length());
@@ -222,7 +256,7 @@ final class AddressBook {
         rows.put(row, bytes.array());
     }
 
-    /** The lengths of the ranges that are held, and how many of each. */
+    /** The lengths of the ranges that are held, addresses left out, and how many of each. */
     private SortedMap<Integer, Integer> lengths(IpFamily family) {
         var lengths = new TreeMap<Integer, Integer>();
         byte[] bytes = rows.get(lengthsRow(family));
@@ -232,14 +266,6 @@ final class AddressBook {
             }
         }
         return lengths;
-    }
-
-    private long nextOrder() {
-        String row = "order " + network;
-        byte[] bytes = rows.get(row);
-        long order = bytes == null ? 0 : ByteBuffer.wrap(bytes).getLong() + 1;
-        rows.put(row, ByteBuffer.allocate(Long.BYTES).putLong(order).array());
-        return order;
     }
 
     private static Cidr parse(String address) {

@@ -49,8 +49,15 @@ final class AddressClerk
         String claimant = Claimant.of(claim).text();
         var fact = fact(rows, record.key());
         if (claim.getWanted()) {
+            // All claims in a Network come by one partition, so its offsets order them.
+            long order = context().recordMetadata().orElseThrow().offset();
             var others =
-                    book.replace(claimant, claim.getUid(), claim.getClaim(), claim.getAddresses());
+                    book.replace(
+                            claimant,
+                            order,
+                            claim.getUid(),
+                            claim.getClaim(),
+                            claim.getAddresses());
             answer(book, record, claimant, fact);
             others.forEach(other -> answer(book, record, other, fact));
         } else {

@@ -68,6 +68,7 @@ class AddressModelTest {
         final Map<String, Integer> done = new TreeMap<>();
         final Map<String, Deque<Message>> queues = new TreeMap<>();
         int repeats;
+        int offset;
 
         World(CopiedRows rows, int repeats) {
             this.rows = rows;
@@ -78,6 +79,7 @@ class AddressModelTest {
             var copy = new World(rows.copy(), repeats);
             copy.nics.putAll(nics);
             copy.done.putAll(done);
+            copy.offset = offset;
             queues.forEach((name, queue) -> copy.queues.put(name, new ArrayDeque<>(queue)));
             return copy;
         }
@@ -154,6 +156,7 @@ class AddressModelTest {
             }
             var context = new MockProcessorContext<String, SpecificRecord>();
             context.addStateStore(world.rows);
+            context.setRecordMetadata("claims", 0, world.offset++);
             var clerk = new AddressClerk();
             clerk.init(context);
             clerk.process(new Record<>(message.key(), message.value(), NOW.toEpochMilli()));

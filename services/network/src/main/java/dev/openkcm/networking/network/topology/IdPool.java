@@ -22,9 +22,31 @@ final class IdPool {
     /** An id for a Network that waits for one. */
     record Grant(ResourceKey network, int id) {}
 
-    private static final String CURSOR = "cursor";
-    private static final String TAKEN = "taken";
+    private static final String USE = "use";
     private static final String REST = "rest ";
+
+    /**
+     * How far the range is used.
+     *
+     * @param next where the search for a free id goes on
+     * @param taken how many ids are assigned or in quarantine
+     * @param waiting how many Networks wait for an id
+     */
+    private record Use(int next, int taken, int waiting) {
+
+        byte[] toBytes() {
+            return ByteBuffer.allocate(3 * Integer.BYTES)
+                    .putInt(next)
+                    .putInt(taken)
+                    .putInt(waiting)
+                    .array();
+        }
+
+        static Use fromBytes(byte[] bytes) {
+            var row = ByteBuffer.wrap(bytes);
+            return new Use(row.getInt(), row.getInt(), row.getInt());
+        }
+    }
 
     private final KeyValueStore<String, byte[]> rows;
     private final IdRange range;
@@ -35,23 +57,28 @@ final class IdPool {
     /** No quarantine ends before this; at first it is not known. */
     private long nextEnd;
 
+    /** As in its row; every Network asks for it. */
+    private Use use;
+
     IdPool(KeyValueStore<String, byte[]> rows, IdRange range, int partition, int partitions) {
         this.rows = rows;
         this.range = range;
         this.first = range.min() + partition;
         this.step = partitions;
         this.capacity = first > range.max() ? 0 : (range.max() - first) / step + 1;
+        byte[] row = rows.get(USE);
+        this.use = row == null ? new Use(first, 0, 0) : Use.fromBytes(row);
     }
 
     /** The next free id; it stays free until it is {@linkplain #assigned assigned}. */
     IdOffer offer(Instant now) {
         endQuarantines(now);
-        if (number(TAKEN, 0) >= capacity) {
+        if (use.taken >= capacity) {
             return new IdOffer.Exhausted(
                     "all %d ids of this partition's share of %d..%d are taken or in quarantine"
                             .formatted(capacity, range.min(), range.max()));
         }
-        int id = number(CURSOR, first);
+        int id = use.next;
         while (rows.get(idRow(id)) != null) {
             id = after(id);
         }
@@ -64,8 +91,7 @@ final class IdPool {
 
     void assigned(int id, ResourceKey network) {
         rows.put(idRow(id), network.toString().getBytes(StandardCharsets.UTF_8));
-        put(TAKEN, number(TAKEN, 0) + 1);
-        put(CURSOR, after(id));
+        save(new Use(after(id), use.taken + 1, use.waiting));
         noLongerAwaited(network);
     }
 
@@ -95,7 +121,9 @@ final class IdPool {
         for (String row : ended) {
             rows.delete(row);
             rows.delete("id " + row.substring(row.length() - 8));
-            put(TAKEN, number(TAKEN, 0) - 1);
+        }
+        if (!ended.isEmpty()) {
+            save(new Use(use.next, use.taken - ended.size(), use.waiting));
         }
     }
 
@@ -103,17 +131,22 @@ final class IdPool {
         String row = "wait %016x %s".formatted(since.toEpochMilli(), network);
         rows.put(row, new byte[0]);
         rows.put("waits " + network, row.getBytes(StandardCharsets.UTF_8));
+        save(new Use(use.next, use.taken, use.waiting + 1));
     }
 
     void noLongerAwaited(ResourceKey network) {
-        byte[] row = rows.delete("waits " + network);
+        byte[] row = use.waiting == 0 ? null : rows.delete("waits " + network);
         if (row != null) {
             rows.delete(new String(row, StandardCharsets.UTF_8));
+            save(new Use(use.next, use.taken, use.waiting - 1));
         }
     }
 
     /** An id for the Network that waits longest, when one is free. */
     Optional<Grant> due(Instant now) {
+        if (use.waiting == 0) {
+            return Optional.empty();
+        }
         String oldest;
         try (var waiting = rows.range("wait ", "wait!")) {
             if (!waiting.hasNext()) {
@@ -135,12 +168,8 @@ final class IdPool {
         return REST + HexFormat.of().toHexDigits(until) + " " + HexFormat.of().toHexDigits(id);
     }
 
-    private int number(String row, int otherwise) {
-        byte[] bytes = rows.get(row);
-        return bytes == null ? otherwise : ByteBuffer.wrap(bytes).getInt();
-    }
-
-    private void put(String row, int number) {
-        rows.put(row, ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
+    private void save(Use now) {
+        use = now;
+        rows.put(USE, now.toBytes());
     }
 }

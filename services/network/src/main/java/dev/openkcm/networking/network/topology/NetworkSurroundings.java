@@ -4,6 +4,7 @@ import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Surroundings;
+import dev.openkcm.networking.network.domain.IdOffer;
 import dev.openkcm.networking.network.domain.Network;
 import dev.openkcm.networking.network.domain.NetworkCommand;
 import dev.openkcm.networking.network.domain.NetworkEvent;
@@ -75,7 +76,7 @@ public final class NetworkSurroundings
                             apply.peerings(),
                             apply.incoming(),
                             apply.providerId(),
-                            ids.offer(now));
+                            hasId(state) ? new IdOffer.Unknown() : ids.offer(now));
             case NetworkCommand.Delete _ -> new NetworkCommand.Delete(users.of(key));
             case NetworkCommand.UserObserved(var user, var present) -> {
                 users.note(key, user, present);
@@ -87,6 +88,10 @@ public final class NetworkSurroundings
                     NetworkCommand.OverlapObserved _ ->
                     payload;
         };
+    }
+
+    private static boolean hasId(Network network) {
+        return network instanceof Network.Present present && present.id().isPresent();
     }
 
     private static boolean deleting(Network network) {

@@ -32,7 +32,6 @@ import org.apache.kafka.streams.Topology;
  * observations ◀── peers: intents ⋈ state                 (application openkcm.network.observe)
  *              ◀── users: state of interfaces, balancers, gateways, policies, by Network
  *              ◀── overlaps: members of Networks, then by two bound Networks
- *                                                         (application openkcm.network.overlaps)
  * </pre>
  */
 public final class NetworkTopology {
@@ -45,9 +44,6 @@ public final class NetworkTopology {
 
     /** Internal: what interfaces hold in the two bound Networks of the key. */
     public static final String PEERED_ADDRESSES = Kind.topicOf("network", "peered-addresses");
-
-    /** The application that finds addresses of bound Networks that overlap. */
-    public static final String OVERLAPS = "openkcm.network.overlaps";
 
     /** The application that joins Networks with their peers and their users. */
     public static final String OBSERVE = "openkcm.network.observe";
@@ -87,7 +83,9 @@ public final class NetworkTopology {
     /** The observing application. */
     public static Topology observe(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
+        addNetworks(topology, serdes);
         addPeers(topology, serdes);
+        addOverlaps(topology, serdes);
         addUsers(topology, serdes, anyRecord);
         return topology;
     }
@@ -99,7 +97,6 @@ public final class NetworkTopology {
                 new StringDeserializer(),
                 serdes.of(PeeringIntent.class).deserializer(),
                 PEERING_INTENTS);
-        addNetworks(topology, serdes);
         topology.addProcessor("join-peers", PeerJoin::new, "from-peering-intents", "from-networks");
         topology.addStateStore(DecideTopology.rows(PeerJoin.STORE), "join-peers");
         addObservations(topology, "to-peer-observations", serdes, "join-peers");
@@ -121,15 +118,13 @@ public final class NetworkTopology {
         addObservations(topology, "to-user-observations", serdes, "find-users");
     }
 
-    /** The application of overlaps: two steps, each by a key that brings together what it joins. */
-    public static Topology overlaps(SerdeFactory serdes) {
-        var topology = new Topology();
+    /** Two steps, each by a key that brings together what it joins. */
+    private static void addOverlaps(Topology topology, SerdeFactory serdes) {
         topology.addSource(
                 "from-members",
                 new StringDeserializer(),
                 serdes.of(NetworkMember.class).deserializer(),
                 MEMBERS);
-        addNetworks(topology, serdes);
         topology.addProcessor(
                 "join-networks", PeeredAddressesJoin::new, "from-members", "from-networks");
         topology.addStateStore(DecideTopology.rows(PeeredAddressesJoin.STORE), "join-networks");
@@ -149,9 +144,9 @@ public final class NetworkTopology {
         topology.addProcessor("find-overlaps", OverlapJoin::new, "from-peered-addresses");
         topology.addStateStore(DecideTopology.rows(OverlapJoin.STORE), "find-overlaps");
         addObservations(topology, "to-overlap-observations", serdes, "find-overlaps");
-        return topology;
     }
 
+    /** The same Networks for those that join them by their key. */
     private static void addNetworks(Topology topology, SerdeFactory serdes) {
         topology.addSource(
                 "from-networks",

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * exists, is Available and refers back, whichever side changed.
  *
  * <p>Rows: {@code peer <network>} holds what matters of a Network, {@code intent <network> <from>}
- * that {@code from} wishes to peer with it.
+ * that {@code from} wishes to peer with it, {@code intents <network>} how many do: most Networks
+ * nobody refers to, and those cost no scan.
  */
 final class PeerJoin
         extends ContextualProcessor<String, @Nullable SpecificRecord, String, NetworkObservation> {
@@ -84,11 +85,16 @@ final class PeerJoin
             PeeringIntent intent) {
         String from = new ResourceKey(intent.getNamespace(), intent.getName()).toString();
         String row = "intent %s %s".formatted(record.key(), from);
+        boolean known = rows.get(row) != null;
         if (intent.getWanted()) {
-            rows.put(row, new byte[0]);
+            if (!known) {
+                rows.put(row, new byte[0]);
+                Counts.add(rows, countRow(record), 1);
+            }
             tell(record, from, Peer.fromBytes(rows.get("peer " + record.key())));
-        } else {
+        } else if (known) {
             rows.delete(row);
+            Counts.add(rows, countRow(record), -1);
         }
     }
 
@@ -105,12 +111,19 @@ final class PeerJoin
         } else {
             rows.put(row, peer);
         }
+        if (Counts.of(rows, countRow(record)) == 0) {
+            return;
+        }
         var referrers = new ArrayList<String>();
         String prefix = "intent %s ".formatted(record.key());
         try (var intents = rows.range(prefix, "intent %s!".formatted(record.key()))) {
             intents.forEachRemaining(i -> referrers.add(i.key.substring(prefix.length())));
         }
         referrers.forEach(from -> tell(record, from, Peer.fromBytes(peer)));
+    }
+
+    private static String countRow(Record<String, ?> record) {
+        return "intents " + record.key();
     }
 
     private void tell(

@@ -70,8 +70,8 @@ final class PeeredAddressesJoin
         } else {
             rows.put(known, bytes(now));
         }
-        for (var binding : rows(rows, "pair " + record.key())) {
-            sendInterface(record, binding.key, nic, addresses);
+        for (String pair : known(rows, record).keySet()) {
+            sendInterface(record, pair, nic, addresses);
         }
     }
 
@@ -79,11 +79,19 @@ final class PeeredAddressesJoin
             KeyValueStore<String, byte[]> rows,
             Record<String, @Nullable SpecificRecord> record,
             Map<String, String> bindings) {
-        var before = new TreeMap<String, String>();
-        rows(rows, "pair " + record.key()).forEach(b -> before.put(b.key, b.value));
+        var before = known(rows, record);
+        if (bindings.equals(before)) {
+            return; // Most changes of a Network are none of a peering.
+        }
+        if (bindings.isEmpty()) {
+            rows.delete("pairs " + record.key());
+        } else {
+            var lines = new ArrayList<String>();
+            bindings.forEach((pair, exported) -> lines.add(pair + " " + exported));
+            rows.put("pairs " + record.key(), bytes(String.join("\n", lines)));
+        }
         for (String pair : before.keySet()) {
             if (!bindings.containsKey(pair)) {
-                rows.delete("pair %s %s".formatted(record.key(), pair));
                 send(record, pair, false, null, null, List.of());
             }
         }
@@ -92,15 +100,28 @@ final class PeeredAddressesJoin
             if (exported.equals(known)) {
                 return;
             }
-            rows.put("pair %s %s".formatted(record.key(), pair), bytes(exported));
             var ranges = exported.equals(EVERYTHING) ? null : split(exported);
             send(record, pair, true, ranges, null, List.of());
             if (known == null) {
-                for (var nic : rows(rows, "nic " + record.key())) {
+                for (var nic : interfaces(rows, record.key())) {
                     sendInterface(record, pair, nic.key, split(nic.value));
                 }
             }
         });
+    }
+
+    /** What this side of each pair was last said to export. */
+    private static Map<String, String> known(
+            KeyValueStore<String, byte[]> rows, Record<String, ?> network) {
+        var known = new TreeMap<String, String>();
+        byte[] row = rows.get("pairs " + network.key());
+        if (row != null) {
+            for (String line : new String(row, StandardCharsets.UTF_8).split("\n", -1)) {
+                String[] parts = line.split(" ", 2);
+                known.put(parts[0], parts[1]);
+            }
+        }
+        return known;
     }
 
     /** By pair of Networks, what this one exports. */
@@ -152,15 +173,16 @@ final class PeeredAddressesJoin
         context().forward(cause.withKey(pair).withValue(value));
     }
 
-    /** What follows the prefix, and the values. */
-    private static List<KeyValue<String, String>> rows(
-            KeyValueStore<String, byte[]> rows, String prefix) {
+    /** The interfaces of a Network by name, and what they hold. */
+    private static List<KeyValue<String, String>> interfaces(
+            KeyValueStore<String, byte[]> rows, String network) {
         var found = new ArrayList<KeyValue<String, String>>();
-        try (var all = rows.range(prefix + " ", prefix + "!")) {
+        String prefix = "nic " + network + " ";
+        try (var all = rows.range(prefix, "nic " + network + "!")) {
             all.forEachRemaining(r ->
                     found.add(
                             KeyValue.pair(
-                                    r.key.substring(prefix.length() + 1),
+                                    r.key.substring(prefix.length()),
                                     new String(r.value, StandardCharsets.UTF_8))));
         }
         return found;

@@ -3,7 +3,6 @@ package dev.openkcm.networking.network.topology;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.network.domain.Blocker;
 import dev.openkcm.networking.network.domain.Users;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -22,25 +21,13 @@ final class UserRows {
         byte[] before = rows.get(row);
         if (present) {
             rows.put(row, user.uid().getBytes(StandardCharsets.UTF_8));
-            count(network, before == null ? 1 : 0);
+            if (before == null) {
+                Counts.add(rows, countRow(network), 1);
+            }
         } else if (before != null) {
             rows.delete(row);
-            count(network, -1);
+            Counts.add(rows, countRow(network), -1);
         }
-    }
-
-    private void count(ResourceKey network, int change) {
-        int total = total(network) + change;
-        if (total == 0) {
-            rows.delete(countRow(network));
-        } else {
-            rows.put(countRow(network), ByteBuffer.allocate(Integer.BYTES).putInt(total).array());
-        }
-    }
-
-    private int total(ResourceKey network) {
-        byte[] bytes = rows.get(countRow(network));
-        return bytes == null ? 0 : ByteBuffer.wrap(bytes).getInt();
     }
 
     Users of(ResourceKey network) {
@@ -57,7 +44,7 @@ final class UserRows {
                                 new String(user.value, StandardCharsets.UTF_8)));
             }
         }
-        return new Users(total(network), first);
+        return new Users(Counts.of(rows, countRow(network)), first);
     }
 
     private static String countRow(ResourceKey network) {

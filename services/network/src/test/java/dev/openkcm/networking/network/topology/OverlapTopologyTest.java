@@ -63,12 +63,8 @@ class OverlapTopologyTest {
                         NetworkTopology.observe(cluster.serdes(), LocalSerdes.generic()),
                         NetworkTopology.PEERING_INTENTS,
                         KIND.state(),
-                        INTERFACES)
-                .with(
-                        "overlaps",
-                        NetworkTopology.overlaps(cluster.serdes()),
+                        INTERFACES,
                         NetworkTopology.MEMBERS,
-                        KIND.state(),
                         NetworkTopology.PEERED_ADDRESSES);
         apply("default/a", "prod/b", "");
         apply("prod/b", "default/a", "");
