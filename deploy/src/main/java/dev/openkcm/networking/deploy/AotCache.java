@@ -1,37 +1,26 @@
 package dev.openkcm.networking.deploy;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The ahead-of-time cache of one service, used when it was made from the jar that is started. */
-record AotCache(Path file, Path jar, boolean training) {
-    private static final String TRAIN = "train";
+/**
+ * Beside the jar of a service, what a {@link Rehearsal} of its start left: loaded classes and
+ * profiles, by which a start takes half of the time.
+ */
+final class AotCache {
 
-    /**
-     * With {@code KCM_AOT=train} a service that has no cache writes one as it stops, which takes
-     * seconds.
-     */
-    static AotCache of(Path folder, String service, Path jar) {
-        return new AotCache(
-                folder.resolve(service + ".aot"), jar, TRAIN.equals(System.getenv("KCM_AOT")));
+    private AotCache() {}
+
+    static Path of(Path jar) {
+        return jar.resolveSibling("start.aot");
     }
 
-    List<String> flags() {
-        if (matches()) {
-            return List.of("-XX:AOTCache=" + file, "-Xlog:aot=off", "-Xlog:cds=off");
-        }
-        return training ? List.of("-XX:AOTCacheOutput=" + file, "-Xlog:aot=error") : List.of();
-    }
-
-    private boolean matches() {
-        try {
-            return Files.isRegularFile(file)
-                    && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(jar))
-                            > 0;
-        } catch (IOException e) {
-            return false;
-        }
+    /** The virtual machine leaves a cache alone that was made of other jars, or by another one. */
+    static List<String> flags(Path jar) {
+        var cache = of(jar);
+        return Files.isRegularFile(cache)
+                ? List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off")
+                : List.of();
     }
 }

@@ -67,13 +67,8 @@ public final class DevStack {
             }
             missing.forEach(this::reportDeath);
             missing.forEach(this::checkPorts);
-            for (Map.Entry<Server, ProcessHandle> entry : alive.entrySet()) {
-                if (foundation(entry.getKey())) {
-                    new RunningServer(entry.getKey(), entry.getValue()).awaitReady();
-                }
-            }
-            start(missing.stream().filter(DevStack::foundation).toList());
-            start(missing.stream().filter(server -> !foundation(server)).toList());
+            // All at once: services wait for the broker and the registry by themselves.
+            start(missing);
             alive.forEach((server, process) -> new RunningServer(server, process).awaitReady());
             return !missing.isEmpty();
         } catch (IOException e) {
@@ -280,7 +275,6 @@ public final class DevStack {
                 folder.repository(),
                 folder.state().resolve(service.instance()),
                 new PlatformService.Endpoints("localhost:" + ports.broker(), ports.registryUrl()),
-                AotCache.of(folder.aot(), service.name(), service.jar(folder.repository())),
                 folder.log(service.name()));
     }
 

@@ -33,10 +33,6 @@ public final class EmbeddedService implements AutoCloseable {
                         repository,
                         folder.resolve("state"),
                         new PlatformService.Endpoints(bootstrapServers, registryUrl),
-                        AotCache.of(
-                                new StackFolder(repository).aot(),
-                                definition.name(),
-                                definition.jar(repository)),
                         folder.resolve(definition.name() + ".log")));
     }
 

@@ -41,6 +41,9 @@ public final class Jdk {
         flags.add("-Xms64m");
         flags.add("-Xmn48m");
         flags.add("-Xmx1g");
+        // As in the manifest of the jar, which counts only with -jar.
+        flags.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        flags.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
         flags.add("-Dorg.apache.avro.fastread=true");
         return flags;
     }

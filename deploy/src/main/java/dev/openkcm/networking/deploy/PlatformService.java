@@ -10,13 +10,11 @@ import java.util.Map;
 
 /** One of our own services, started from the output of its build. */
 record PlatformService(
-        ServiceDefinition definition,
-        Path repository,
-        Path state,
-        Endpoints endpoints,
-        AotCache aot,
-        Path log)
+        ServiceDefinition definition, Path repository, Path state, Endpoints endpoints, Path log)
         implements Server {
+
+    /** Of the package type {@code aot-jar}. */
+    static final String MAIN = "io.quarkus.bootstrap.runner.AotQuarkusEntryPoint";
 
     /** What a service needs to know of the rest of the stack. */
     record Endpoints(String bootstrapServers, String registryUrl) {}
@@ -60,10 +58,8 @@ record PlatformService(
         command.add(Jdk.java());
         command.addAll(marks);
         command.addAll(Jdk.serviceFlags());
-        command.addAll(aot.flags());
-        command.addAll(
-                Leashes.mainClass(
-                        launcher, jar.toString(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
+        command.addAll(AotCache.flags(jar));
+        command.addAll(Leashes.mainClass(launcher, jar.toString(), MAIN));
         return new Launch(command, environment(), repository, log);
     }
 

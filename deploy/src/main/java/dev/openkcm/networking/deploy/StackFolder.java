@@ -27,10 +27,6 @@ public record StackFolder(Path repository) {
         return root().resolve("state");
     }
 
-    Path aot() {
-        return root().resolve("aot");
-    }
-
     Path lock() {
         return root().resolve("lock");
     }
@@ -42,7 +38,6 @@ public record StackFolder(Path repository) {
     void create() {
         try {
             Files.createDirectories(logs());
-            Files.createDirectories(aot());
         } catch (IOException e) {
             throw new StackException(
                     root() + " cannot be written.", "Check its owner and free space.", e);

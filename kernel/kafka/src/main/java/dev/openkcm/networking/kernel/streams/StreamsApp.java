@@ -72,7 +72,7 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     private KafkaStreams create() {
-        var created = new KafkaStreams(topology, properties);
+        var created = new KafkaStreams(topology, properties, new PromptClients());
         created.setGlobalStateRestoreListener(restoration);
         created.setStateListener(
                 (now, before) -> LOG.info("{} goes from {} to {}", name, before, now));

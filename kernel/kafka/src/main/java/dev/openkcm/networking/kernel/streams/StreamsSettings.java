@@ -26,16 +26,13 @@ public record StreamsSettings(
     /** Must exceed the longest stop of the JVM that is to be survived without an abort. */
     private static final int TRANSACTION_TIMEOUT_MS = 5_000;
 
-    private static final int COMMIT_INTERVAL_MS = 10;
+    static final int COMMIT_INTERVAL_MS = 10;
 
     /** Of applications that decide, allocate or observe: exactly once, committed every 10 ms. */
     public Properties exactlyOnce(String applicationId) {
         var properties = common(applicationId);
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MS);
-        // A record that comes within the interval is committed when the thread looks again, and it
-        // looks again when a poll ends: with the default of 100 an answer to an answer took that.
-        properties.put(StreamsConfig.POLL_MS_CONFIG, COMMIT_INTERVAL_MS);
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
                 TRANSACTION_TIMEOUT_MS);

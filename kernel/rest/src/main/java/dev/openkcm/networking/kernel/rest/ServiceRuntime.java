@@ -24,6 +24,7 @@ import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -54,6 +56,9 @@ public class ServiceRuntime {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServiceRuntime.class);
     private static final String KAFKA = "kafka.";
+
+    /** As long as the clients need to load what they connect with. */
+    private static final Duration REHEARSAL = Duration.ofSeconds(1);
 
     /** The topics exist and the applications were started. */
     record Started() {}
@@ -98,12 +103,31 @@ public class ServiceRuntime {
     }
 
     void start(@Observes StartupEvent event) {
-        Thread.ofPlatform().name("service-start").start(this::run);
+        Thread.ofPlatform()
+                .name("service-start")
+                .start(config.rehearsal() ? this::rehearse : this::run);
+    }
+
+    /**
+     * Starts what the service runs without a broker, and ends: the virtual machine keeps what was
+     * loaded for the next start, {@code -XX:AOTCacheOutput}.
+     */
+    private void rehearse() {
+        try {
+            startApplications();
+            Thread.sleep(REHEARSAL);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Runtime.getRuntime().halt(0);
+        }
     }
 
     void stop(@Observes ShutdownEvent event) {
         stopping = true;
-        applications.forEach(StreamsApp::close);
+        try (var closing = Executors.newVirtualThreadPerTaskExecutor()) {
+            applications.forEach(application -> closing.execute(application::close));
+        }
     }
 
     public AvroSerdes serdes() {
@@ -211,7 +235,7 @@ public class ServiceRuntime {
     private void register(Contract contract) throws InterruptedException {
         Schema schema =
                 new SpecificData(contract.type().getClassLoader()).getSchema(contract.type());
-        for (long pause = 500; !stopping; pause = Math.min(2 * pause, 5_000)) {
+        for (long pause = 500; !stopping; pause = Math.min(2 * pause, 2_000)) {
             try {
                 registry.idOf(contract.subject(), schema);
                 return;

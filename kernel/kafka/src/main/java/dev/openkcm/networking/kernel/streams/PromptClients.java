@@ -1,0 +1,74 @@
+package dev.openkcm.networking.kernel.streams;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaClientSupplier;
+
+/**
+ * The clients of a Streams application, of which the main consumer never waits long while there may
+ * be something to commit.
+ *
+ * <p>A record that comes within the commit interval is committed when the thread looks at the clock
+ * again, and it does so when a poll ends. A poll that finds nothing takes {@code poll.ms}, so that
+ * an answer to an answer was committed 100 ms late. Short polls all the time would be felt in a
+ * service that has nothing to do.
+ */
+public final class PromptClients implements KafkaClientSupplier {
+
+    @Override
+    public Admin getAdmin(Map<String, Object> config) {
+        return Admin.create(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+        return new PromptConsumer(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+        return new KafkaConsumer<>(
+                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+        return getRestoreConsumer(config);
+    }
+
+    @Override
+    public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Waits for a commit interval at most until a little after the last record. */
+    private static final class PromptConsumer extends KafkaConsumer<byte[], byte[]> {
+
+        private static final Duration SHORT = Duration.ofMillis(StreamsSettings.COMMIT_INTERVAL_MS);
+
+        /** The poll after a record, and one more, since the clock counts in whole milliseconds. */
+        private static final int SHORT_POLLS = 2;
+
+        private int shortPolls;
+
+        PromptConsumer(Map<String, Object> config) {
+            super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        }
+
+        @Override
+        public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            boolean prompt = shortPolls > 0 && timeout.compareTo(SHORT) > 0;
+            var records = super.poll(prompt ? SHORT : timeout);
+            shortPolls = records.isEmpty() ? Math.max(0, shortPolls - 1) : SHORT_POLLS;
+            return records;
+        }
+    }
+}
