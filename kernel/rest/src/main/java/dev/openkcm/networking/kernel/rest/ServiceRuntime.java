@@ -19,8 +19,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +104,8 @@ public class ServiceRuntime {
         this.encoder = new AvroSerializer<>(registry);
     }
 
-    void start(@Observes StartupEvent event) {
+    /** Before the channels and HTTP, which take as long and need nothing of it. */
+    void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         Thread.ofPlatform()
                 .name("service-start")
                 .start(config.rehearsal() ? this::rehearse : this::run);
