@@ -7,7 +7,6 @@ import dev.openkcm.networking.cli.client.UnreachableException;
 import dev.openkcm.networking.cli.manifest.Manifest;
 import dev.openkcm.networking.cli.manifest.Manifests;
 import dev.openkcm.networking.deploy.ComponentStatus;
-import dev.openkcm.networking.deploy.DevStack;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,9 +18,9 @@ final class DefaultPools {
     private DefaultPools() {}
 
     /** Creates the pools that are missing; one that a person changed is left alone. */
-    static void ensure(Session session, DevStack stack) {
+    static void ensure(Session session, List<ComponentStatus> components) {
         boolean served =
-                stack.status().stream()
+                components.stream()
                         .anyMatch(one ->
                                 one.name().equals("vip-nat")
                                         && one.state() != ComponentStatus.State.NOT_BUILT);

@@ -45,7 +45,7 @@ final class DemoCommand implements Callable<Integer> {
         Console console = session.console();
         var stack = new DevStack(session.home(), new StackProgress(console));
         stack.up(fresh);
-        DefaultPools.ensure(session, stack);
+        DefaultPools.ensure(session, stack.status());
         Path samples = session.home().resolve("deploy/samples");
         Manifests manifests =
                 Manifests.read(List.of(samples.toString()), session.in(), platform.namespace());

@@ -43,7 +43,7 @@ final class UpCommand implements Callable<Integer> {
 
     private boolean bringUp(DevStack stack) {
         boolean started = stack.up(fresh);
-        DefaultPools.ensure(session, stack);
+        DefaultPools.ensure(session, stack.status());
         List<ComponentStatus> notBuilt =
                 stack.status().stream()
                         .filter(one -> one.state() == ComponentStatus.State.NOT_BUILT)

@@ -14,7 +14,7 @@ public final class Kinds {
     public static final String GROUP = "networking.openkcm.dev";
 
     private static final int ID_IN_PROVIDER_ID = 2;
-    private static final int TARGETS_SHOWN = 3;
+    private static final int SHOWN = 3;
 
     private static final Column NAME = Column.at("NAME", "/metadata/name");
     private static final Column NETWORK = Column.at("NETWORK", "/spec/networkRef");
@@ -71,6 +71,8 @@ public final class Kinds {
                             Column.of("TARGET", (document, _) -> target(document)),
                             STATE,
                             AGE,
+                            Column.at("POOL", "/status/pool").wide(),
+                            Column.at("WAITING", "/status/waitingTotal").wide(),
                             REASON.wide()),
                     kind(
                             "NATGateway",
@@ -84,6 +86,10 @@ public final class Kinds {
                             Column.of("USED/REQUESTED", (document, _) -> usage(document)),
                             STATE,
                             AGE,
+                            Column.at("FAMILY", "/spec/ipFamily").wide(),
+                            Column.at("PORTS", "/spec/portsPerNetworkInterface").wide(),
+                            Column.at("SLOTS", "/status/slots").wide(),
+                            Column.of("UNSERVED", (document, _) -> unserved(document)).wide(),
                             REASON.wide()),
                     kind(
                             "LoadBalancer",
@@ -167,7 +173,10 @@ public final class Kinds {
                                     Column.at("TOTAL", "/status/total").wide(),
                                     Column.at("QUARANTINED", "/status/quarantined").wide(),
                                     Column.at("WAITING", "/status/waiting").wide(),
-                                    REASON.wide())));
+                                    Column.of("DRAINING", (document, _) -> draining(document))
+                                            .wide(),
+                                    Column.of("REASON", (document, _) -> trouble(document))
+                                            .wide())));
 
     private Kinds() {}
 
@@ -249,6 +258,28 @@ public final class Kinds {
                 + Documents.text(document, "/status/requested");
     }
 
+    private static String unserved(JsonNode document) {
+        List<String> all = new ArrayList<>();
+        document.at("/status/unserved").forEach(name -> all.add(name.asText()));
+        return shortened(all);
+    }
+
+    private static String draining(JsonNode document) {
+        List<String> all = new ArrayList<>();
+        document.at("/status/draining").forEach(range -> all.add(range.path("cidr").asText()));
+        return String.join(",", all);
+    }
+
+    /** The conditions of a pool tell of trouble: none is good. */
+    private static String trouble(JsonNode document) {
+        for (JsonNode condition : document.at("/status/conditions")) {
+            if (condition.path("status").asText().equals("True")) {
+                return condition.path("reason").asText();
+            }
+        }
+        return "";
+    }
+
     private static String ports(JsonNode document) {
         List<String> all = new ArrayList<>();
         for (JsonNode port : document.at("/spec/ports")) {
@@ -258,22 +289,21 @@ public final class Kinds {
         return String.join(",", all);
     }
 
-    /** The first three, and how many more there are. */
     private static String targets(JsonNode routing) {
-        List<String> first = new ArrayList<>();
-        JsonNode all = routing.path("destinations");
-        for (JsonNode destination : all) {
-            if (first.size() < TARGETS_SHOWN) {
-                first.add(
-                        Documents.text(destination, "/name")
-                                + "="
-                                + Documents.text(destination, "/ip"));
-            }
+        List<String> all = new ArrayList<>();
+        for (JsonNode destination : routing.path("destinations")) {
+            all.add(
+                    Documents.text(destination, "/name")
+                            + "="
+                            + Documents.text(destination, "/ip"));
         }
-        String shown = String.join(",", first);
-        return all.size() > first.size()
-                ? shown + " and " + (all.size() - first.size()) + " more"
-                : shown;
+        return shortened(all);
+    }
+
+    /** The first three, and how many more there are. */
+    private static String shortened(List<String> all) {
+        String shown = String.join(",", all.subList(0, Math.min(all.size(), SHOWN)));
+        return all.size() > SHOWN ? shown + " and " + (all.size() - SHOWN) + " more" : shown;
     }
 
     private static String interfaceSelector(JsonNode balancer) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.cli.output.Palette;
 import dev.openkcm.networking.cli.output.ResourceTable;
 import java.time.Instant;
@@ -130,6 +131,82 @@ class KindsTest {
 
         assertThat(table("lb", balancer, true).getLast())
                 .contains("203.0.113.1", "80-90/TCP", "Available", "app=web,env In (a,b)");
+    }
+
+    @Test
+    void aVirtualIpShowsItsAddressAndWhoHasIt() throws Exception {
+        JsonNode vip =
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"metadata": {"name": "vip", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+                                 "spec": {"type": "Public", "ipFamily": "IPv4"},
+                                 "status": {"state": "Available", "ip": "203.0.113.7", "pool": "public-ipv4",
+                                            "targetRef": {"kind": "NetworkInterface", "name": "web", "uid": "u"},
+                                            "waitingTotal": 2}}
+                                """);
+
+        assertThat(table("vip", vip, false))
+                .containsExactly(
+                        "NAMESPACE   NAME   TYPE     FAMILY   IP            TARGET                 STATE       AGE",
+                        "shop        vip    Public   IPv4     203.0.113.7   networkinterface/web   Available   10s");
+        assertThat(table("vip", vip, true))
+                .containsExactly(
+                        "NAMESPACE   NAME   TYPE     FAMILY   IP            TARGET                 STATE       AGE   POOL          WAITING   REASON",
+                        "shop        vip    Public   IPv4     203.0.113.7   networkinterface/web   Available   10s   public-ipv4   2         <none>");
+    }
+
+    @Test
+    void aGatewayShowsItsAddressesAndWhomItServes() throws Exception {
+        JsonNode gateway =
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"metadata": {"name": "gw", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+                                 "spec": {"type": "Public", "ipFamily": "IPv4", "networkRef": {"name": "net"},
+                                          "portsPerNetworkInterface": 64},
+                                 "status": {"state": "Available", "slots": 1008, "used": 5, "requested": 7,
+                                            "unserved": ["a", "b", "c", "d"],
+                                            "ips": [{"name": "ip1", "ip": "203.0.113.7"}, {"name": "ip2", "ip": "203.0.113.8"}],
+                                            "conditions": [{"type": "AllServed", "status": "False", "reason": "PortsExhausted"}]}}
+                                """);
+
+        assertThat(table("nat", gateway, false))
+                .containsExactly(
+                        "NAMESPACE   NAME   NETWORK   IPS                       USED/REQUESTED   STATE       AGE",
+                        "shop        gw     net       203.0.113.7,203.0.113.8   5/7              Available   10s");
+        assertThat(table("nat", gateway, true).getFirst())
+                .endsWith("AGE   FAMILY   PORTS   SLOTS   UNSERVED           REASON");
+        assertThat(table("nat", gateway, true).getLast())
+                .endsWith("10s   IPv4     64      1008    a,b,c and 1 more   PortsExhausted");
+    }
+
+    @Test
+    void aPoolShowsHowItIsUsed() throws Exception {
+        JsonNode pool =
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"metadata": {"name": "public", "creationTimestamp": "2026-01-01T00:00:00Z"},
+                                 "spec": {"ipFamily": "IPv4", "cidrs": ["203.0.113.0/24", "198.51.100.0/25"]},
+                                 "status": {"state": "Available", "total": 384, "allocated": 9, "quarantined": 2,
+                                            "free": 377, "waiting": 3,
+                                            "draining": [{"cidr": "192.0.2.0/24", "allocated": 4, "quarantined": 0}],
+                                            "conditions": [{"type": "AddressesExhausted", "status": "False", "reason": "AddressesFree"}]}}
+                                """);
+
+        assertThat(table("pool", pool, false))
+                .containsExactly(
+                        "NAME     FAMILY   CIDRS                            ALLOCATED   FREE   STATE       AGE",
+                        "public   IPv4     203.0.113.0/24,198.51.100.0/25   9           377    Available   10s");
+        assertThat(table("pool", pool, true).getFirst())
+                .endsWith("AGE   TOTAL   QUARANTINED   WAITING   DRAINING       REASON");
+        assertThat(table("pool", pool, true).getLast())
+                .endsWith("10s   384     2             3         192.0.2.0/24   <none>");
+        ((ObjectNode) pool.at("/status/conditions/0"))
+                .put("status", "True")
+                .put("reason", "NoFreeAddress");
+        assertThat(table("pool", pool, true).getLast()).endsWith(" NoFreeAddress");
     }
 
     @Test

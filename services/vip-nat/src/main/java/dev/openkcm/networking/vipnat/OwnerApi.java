@@ -37,8 +37,8 @@ public class OwnerApi {
     }
 
     /**
-     * Everybody who had it: a VirtualIP and who used it, an interface behind a NATGateway, or, with
-     * {@code network}, an interface of that Network.
+     * Everybody who had it: a VirtualIP and who used it, a LoadBalancer, a NATGateway and the
+     * interfaces behind it, or, with {@code network}, an interface or LoadBalancer of that Network.
      */
     @GET
     @Produces("application/json")
@@ -84,7 +84,14 @@ public class OwnerApi {
         return switch (found) {
             case Found.NotReady(var reason) -> Problems.notReady(reason);
             case Found.Complete(var owners) ->
-                    Response.ok(document(address.get(), at, network, time, owners)).build();
+                    Response.ok(
+                                    document(
+                                            address.get(),
+                                            at,
+                                            network,
+                                            time,
+                                            OwnerRows.nearest(owners, at)))
+                            .build();
         };
     }
 

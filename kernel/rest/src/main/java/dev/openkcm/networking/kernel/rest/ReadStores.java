@@ -5,10 +5,12 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.HostInfo;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
@@ -29,15 +31,18 @@ public class ReadStores {
     }
 
     private final ServiceRuntime runtime;
+    private final ServiceConfig config;
     private final Forwarding forwarding;
 
-    ReadStores(ServiceRuntime runtime, Forwarding forwarding) {
+    ReadStores(ServiceRuntime runtime, ServiceConfig config, Forwarding forwarding) {
         this.runtime = runtime;
+        this.config = config;
         this.forwarding = forwarding;
     }
 
     /**
-     * Asks this instance's part of a store, and the others by the same request.
+     * Asks this instance's part of a store, and the others by the same request. While nobody looks
+     * after some part, there is no answer: one that leaves somebody out would be a wrong one.
      *
      * @param items where in the answer of another instance its items are
      */
@@ -53,14 +58,20 @@ public class ReadStores {
             return new Found.NotReady("the service is starting; see /q/health");
         }
         try {
-            var found = new ArrayList<>(question.apply(store(streams.get(), store)));
+            var hosts = hosts(streams.get(), store);
+            var found = new ArrayList<JsonNode>();
+            if (hosts.stream().anyMatch(this::isHere)) {
+                found.addAll(question.apply(store(streams.get(), store)));
+            }
             if (!Forwarding.wasForwarded(headers)) {
                 String query = uri.getRequestUri().getRawQuery();
                 String path = uri.getRequestUri().getRawPath() + (query == null ? "" : "?" + query);
-                for (HostInfo other : others(streams.get(), store)) {
-                    forwarding
-                            .ask(other, path)
-                            .ifPresent(answer -> answer.path(items).forEach(found::add));
+                for (HostInfo host : hosts) {
+                    if (!isHere(host)) {
+                        forwarding
+                                .ask(host, path)
+                                .ifPresent(answer -> answer.path(items).forEach(found::add));
+                    }
                 }
             }
             return new Found.Complete(List.copyOf(found));
@@ -76,11 +87,21 @@ public class ReadStores {
                 StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.keyValueStore()));
     }
 
-    private List<HostInfo> others(KafkaStreams streams, String store) {
-        return streams.streamsMetadataForStore(store).stream()
-                .map(instance -> instance.hostInfo())
-                .filter(host ->
-                        !"%s:%d".formatted(host.host(), host.port()).equals(runtime.server()))
-                .toList();
+    /** Who looks after parts of the store; together they have all of it. */
+    private List<HostInfo> hosts(KafkaStreams streams, String store) throws Views.NotReady {
+        var hosts = new ArrayList<HostInfo>();
+        var partitions = new HashSet<Integer>();
+        for (StreamsMetadata instance : streams.streamsMetadataForStore(store)) {
+            hosts.add(instance.hostInfo());
+            instance.topicPartitions().forEach(p -> partitions.add(p.partition()));
+        }
+        if (partitions.size() < config.partitions()) {
+            throw new Views.NotReady("parts of the store are on their way to another instance");
+        }
+        return hosts;
+    }
+
+    private boolean isHere(HostInfo host) {
+        return "%s:%d".formatted(host.host(), host.port()).equals(runtime.server());
     }
 }

@@ -54,6 +54,11 @@ public record InterfaceSpec(
                 network, inferred, ips, prefixes, virtualIp, machine, node, attributes, providerId);
     }
 
+    /** The name of the VirtualIP that it names, if any. */
+    public @Nullable String virtualIpName() {
+        return virtualIp == null ? null : virtualIp.reference();
+    }
+
     /** Everything that is claimed in the Network, addresses first, in canonical form. */
     public List<String> claims() {
         var claims = new ArrayList<String>();

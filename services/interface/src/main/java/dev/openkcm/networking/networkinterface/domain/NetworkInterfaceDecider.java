@@ -194,7 +194,7 @@ public final class NetworkInterfaceDecider
         var waiting = observed.waiting();
         if (waiting != null) {
             boolean known =
-                    !observed.name().equals(named(nic.spec()))
+                    !observed.name().equals(nic.spec().virtualIpName())
                             || finding(nic, VIRTUAL_IP_ATTACHED)
                                     .equals(waits(waiting.reason(), waiting.message()));
             return known
@@ -214,10 +214,6 @@ public final class NetworkInterfaceDecider
     /** What was learned of an earlier interface of the same name says nothing about this one. */
     private static boolean meant(Present nic, String uid) {
         return uid.isEmpty() || uid.equals(nic.meta().uid().toString());
-    }
-
-    private static @Nullable String named(InterfaceSpec spec) {
-        return spec.virtualIp() == null ? null : spec.virtualIp().reference();
     }
 
     private static Finding waits(String reason, String message) {
@@ -321,7 +317,7 @@ public final class NetworkInterfaceDecider
         boolean sameClaims = updated.spec().claims().equals(nic.spec().claims());
         var kept = updated.spec().claims();
         var conditions =
-                Objects.equals(named(updated.spec()), named(nic.spec()))
+                Objects.equals(updated.spec().virtualIpName(), nic.spec().virtualIpName())
                         ? nic.conditions()
                         : Condition.without(nic.conditions(), VIRTUAL_IP_ATTACHED);
         return new Present(

@@ -9,12 +9,15 @@ import dev.openkcm.networking.networkinterface.domain.NetworkInterface;
 import dev.openkcm.networking.networkinterface.domain.NetworkInterface.Present;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
+import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPReference;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Beside NetworkInterfaces: the claims that go to the address book of their Network, and a row by
- * which the other kinds in the Network join them.
+ * Beside NetworkInterfaces: the claims that go to the address book of their Network, what tells the
+ * VirtualIPs that they name of them, and a row by which the other kinds in the Network join them.
  */
 public final class InterfaceSurroundings
         implements Surroundings<NetworkInterface, InterfaceCommand, InterfaceEvent> {
@@ -32,6 +35,7 @@ public final class InterfaceSurroundings
             public Set<Target> targets() {
                 return Set.of(
                         new Target(InterfaceTopology.CLAIMS, AddressClaim.class),
+                        new Target(InterfaceTopology.REFERENCES, VirtualIPReference.class),
                         new Target(InterfaceTopology.MEMBERS, NetworkMember.class, true));
             }
         };
@@ -45,6 +49,7 @@ public final class InterfaceSurroundings
             List<Event<InterfaceEvent>> events,
             Outbox outbox) {
         var cause = events.getLast();
+        refer(before, after, cause, outbox);
         if (after instanceof Present now) {
             boolean claimed =
                     before instanceof Present then
@@ -63,6 +68,37 @@ public final class InterfaceSurroundings
             send(gone, false, List.of(), cause, outbox);
             outbox.send(InterfaceTopology.MEMBERS, member(gone), null, cause);
         }
+    }
+
+    /** A VirtualIP learns who names it, whether it exists or not. */
+    private static void refer(
+            NetworkInterface before, NetworkInterface after, Event<?> cause, Outbox outbox) {
+        String was = virtualIp(before);
+        String is = virtualIp(after);
+        if (!Objects.equals(was, is)) {
+            if (was != null) {
+                refer(was, false, cause, outbox);
+            }
+            if (is != null) {
+                refer(is, true, cause, outbox);
+            }
+        }
+    }
+
+    private static @Nullable String virtualIp(NetworkInterface nic) {
+        return nic instanceof Present present ? present.spec().virtualIpName() : null;
+    }
+
+    private static void refer(String virtualIp, boolean present, Event<?> cause, Outbox outbox) {
+        outbox.send(
+                InterfaceTopology.REFERENCES,
+                cause.key().sibling(virtualIp).toString(),
+                new VirtualIPReference(
+                        cause.key().namespace(),
+                        cause.key().name(),
+                        cause.uid().toString(),
+                        present),
+                cause);
     }
 
     private static boolean sameMember(Present then, Present now) {

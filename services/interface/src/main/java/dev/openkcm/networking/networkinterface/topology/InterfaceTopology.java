@@ -14,6 +14,7 @@ import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
+import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPReference;
 import java.time.Duration;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
@@ -29,7 +30,7 @@ import org.apache.kafka.streams.Topology;
  * commands ──▶ decide ──▶ events, state, results   (application openkcm.network-interface.decide)
  *    ▲            └─────▶ claims, by Network; members, by Network
  * observations ◀── address book: claims ⋈ Networks (application openkcm.network-interface.addresses)
- *              ◀── VirtualIPs, by target and by who waits
+ *              ◀── references ⋈ VirtualIPs, by target and by who waits
  *              ◀── ports of NATGateways, by interface
  * answers to claimants of other kinds ◀── address book
  * </pre>
@@ -38,6 +39,9 @@ public final class InterfaceTopology {
 
     /** What interfaces, and claimants of other kinds, claim in the Network of the key. */
     public static final String CLAIMS = Kind.topicOf("network-interface", "address-claims");
+
+    /** Internal: which interfaces name the VirtualIP of the key. */
+    static final String REFERENCES = Kind.topicOf("network-interface", "virtual-ip-references");
 
     /** What claimants of other kinds are told, by their key. */
     public static final String ANSWERS = Kind.topicOf("network-interface", "address-answers");
@@ -65,10 +69,11 @@ public final class InterfaceTopology {
                 new NetworkInterfaceCodec());
     }
 
-    /** Beside the topics of the kind: the own internal one, and those that are read. */
+    /** Beside the topics of the kind: the own internal ones, and those that are read. */
     public static List<TopicSpec> topics() {
         return List.of(
                 TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)),
+                TopicSpec.keptFor(REFERENCES, Duration.ofDays(7)),
                 TopicSpec.compacted(NETWORKS),
                 TopicSpec.compacted(VIRTUAL_IPS),
                 TopicSpec.compacted(NAT_PORTS));
@@ -98,7 +103,13 @@ public final class InterfaceTopology {
                 "keep-addresses");
 
         topology.addSource("from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
-        topology.addProcessor("join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips");
+        topology.addSource(
+                "from-references",
+                new StringDeserializer(),
+                serdes.of(VirtualIPReference.class).deserializer(),
+                REFERENCES);
+        topology.addProcessor(
+                "join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips", "from-references");
         topology.addStateStore(DecideTopology.rows(VirtualIpJoin.STORE), "join-virtual-ips");
         addObservations(topology, "to-virtual-ip-observations", serdes, "join-virtual-ips");
 

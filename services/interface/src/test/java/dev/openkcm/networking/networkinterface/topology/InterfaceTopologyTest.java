@@ -10,6 +10,7 @@ import dev.openkcm.networking.kernel.test.TopologyHarness;
 import dev.openkcm.networking.networkinterface.domain.InterfaceCommand;
 import dev.openkcm.networking.networkinterface.domain.InterfaceEvent;
 import dev.openkcm.networking.schemas.common.v1.ObjectMeta;
+import dev.openkcm.networking.schemas.common.v1.ObjectReference;
 import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.network.v1.NetworkSpec;
 import dev.openkcm.networking.schemas.network.v1.NetworkState;
@@ -26,6 +27,11 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObserv
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPObserved;
+import dev.openkcm.networking.schemas.virtualip.v1.VirtualIP;
+import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPClaimant;
+import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPSpec;
+import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPState;
+import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +76,7 @@ class InterfaceTopologyTest {
                         "addresses",
                         InterfaceTopology.addresses(cluster.serdes(), LocalSerdes.generic()),
                         InterfaceTopology.CLAIMS,
+                        InterfaceTopology.REFERENCES,
                         Kind.topicOf("network", "state"),
                         Kind.topicOf("virtual-ip", "state"));
     }
@@ -266,6 +274,140 @@ class InterfaceTopologyTest {
         assertThat(state("a").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
         delete("a");
         assertThat(answer("a").getConflicts()).isEmpty();
+    }
+
+    private void nicNaming(String name, @Nullable String virtualIp) {
+        cluster.publish(
+                KIND.commands(),
+                "default/" + name,
+                """
+                {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "NetworkInterface",
+                 "spec": {"networkRef": {"name": "net"}, "ips": [{"value": "10.0.0.1"}]%s}}
+                """
+                        .formatted(
+                                virtualIp == null
+                                        ? ""
+                                        : ", \"virtualIP\": {\"virtualIPRef\": {\"name\": \"%s\"}}"
+                                                .formatted(virtualIp)));
+    }
+
+    /** The state that the owner of VirtualIPs publishes. */
+    private void virtualIp(@Nullable ObjectReference target, VirtualIPClaimant... waiting) {
+        var status =
+                VirtualIPStatus.newBuilder()
+                        .setState(VirtualIPState.Available)
+                        .setIp("203.0.113.1")
+                        .setTargetRef(target)
+                        .setWaiting(List.of(waiting))
+                        .setWaitingTotal(waiting.length)
+                        .build();
+        cluster.publishRecord(
+                Kind.topicOf("virtual-ip", "state"),
+                "default/vip",
+                new VirtualIP(
+                        new ObjectMeta(
+                                "default",
+                                "vip",
+                                "uid-vip",
+                                1L,
+                                1L,
+                                Instant.EPOCH,
+                                null,
+                                Map.of(),
+                                Map.of()),
+                        new VirtualIPSpec("Public", "IPv4"),
+                        status));
+    }
+
+    private void virtualIpGone() {
+        cluster.publish(Kind.topicOf("virtual-ip", "state"), "default/vip", null, Map.of());
+    }
+
+    private ObjectReference reference(String nic) {
+        return new ObjectReference("NetworkInterface", nic, state(nic).getMetadata().getUid());
+    }
+
+    private VirtualIPClaimant claimant(String nic, String reason) {
+        return new VirtualIPClaimant(
+                "NetworkInterface", nic, state(nic).getMetadata().getUid(), reason);
+    }
+
+    /** Why the interface does not have the VirtualIP that it names; empty when it has. */
+    private String withoutVirtualIp(String nic) {
+        return state(nic).getStatus().getConditions().stream()
+                .filter(c -> c.getType().equals("VirtualIPAttached"))
+                .map(c -> c.getReason() + ": " + c.getMessage())
+                .findFirst()
+                .orElse("");
+    }
+
+    @Test
+    void showsThatTheVirtualIpItNamesDoesNotExist() {
+        network("net", NetworkState.Available);
+        nicNaming("a", "vip");
+        assertThat(withoutVirtualIp("a"))
+                .isEqualTo("VirtualIPMissing: VirtualIP vip does not exist");
+        assertThat(state("a").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
+
+        virtualIp(reference("a"));
+        assertThat(withoutVirtualIp("a")).isEmpty();
+        assertThat(state("a").getStatus().getVirtualIP()).isEqualTo("203.0.113.1");
+
+        virtualIpGone();
+        assertThat(withoutVirtualIp("a"))
+                .isEqualTo("VirtualIPMissing: VirtualIP vip does not exist");
+        assertThat(state("a").getStatus().getVirtualIPs()).isEmpty();
+
+        nicNaming("a", null);
+        assertThat(withoutVirtualIp("a")).isEmpty();
+        nicNaming("a", "other");
+        assertThat(withoutVirtualIp("a"))
+                .isEqualTo("VirtualIPMissing: VirtualIP other does not exist");
+    }
+
+    @Test
+    void showsWhyItDoesNotHaveTheVirtualIpThatItNames() {
+        network("net", NetworkState.Available);
+        nicNaming("a", "vip");
+        nicNaming("b", "vip");
+        nicNaming("c", "vip");
+        virtualIp(reference("a"), claimant("b", "VirtualIPInUse"));
+        assertThat(withoutVirtualIp("b"))
+                .isEqualTo("VirtualIPInUse: VirtualIP vip is in use by NetworkInterface a");
+        assertThat(withoutVirtualIp("c"))
+                .as("one of those that are only counted")
+                .isEqualTo("VirtualIPInUse: VirtualIP vip is in use by NetworkInterface a");
+
+        virtualIp(reference("b"), claimant("c", "IPFamilyMismatch"));
+        assertThat(state("a").getStatus().getVirtualIPs()).isEmpty();
+        assertThat(withoutVirtualIp("a"))
+                .isEqualTo("VirtualIPInUse: VirtualIP vip is in use by NetworkInterface b");
+        assertThat(state("b").getStatus().getVirtualIPs()).containsExactly("203.0.113.1");
+        assertThat(withoutVirtualIp("c"))
+                .isEqualTo(
+                        "IPFamilyMismatch: VirtualIP vip is of a family that the interface has no"
+                                + " address of");
+
+        nicNaming("late", "vip");
+        assertThat(withoutVirtualIp("late"))
+                .as("known at once, before the VirtualIP counts it")
+                .isEqualTo("VirtualIPInUse: VirtualIP vip is in use by NetworkInterface b");
+    }
+
+    @Test
+    void isNotToldOfAVirtualIpByWhatAnEarlierOneOfItsNameNamed() {
+        network("net", NetworkState.Available);
+        nicNaming("a", "vip");
+        delete("a");
+        nicNaming("a", null);
+        virtualIp(null);
+        virtualIpGone();
+        assertThat(withoutVirtualIp("a")).isEmpty();
+        var told =
+                cluster.values(KIND.observations(), "default/a", NetworkInterfaceObservation.class);
+        assertThat(told.stream().filter(o -> o.getObservation() instanceof VirtualIPObserved))
+                .as("only of the first")
+                .hasSize(1);
     }
 
     @Test

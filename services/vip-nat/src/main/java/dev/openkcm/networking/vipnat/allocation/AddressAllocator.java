@@ -102,7 +102,6 @@ public final class AddressAllocator {
     private final TreeMap<BigInteger, Range> ranges = new TreeMap<>();
     private final IntervalSet taken = new IntervalSet();
     private final Map<String, AddressEntry> entries = new HashMap<>();
-    private final TreeMap<BigInteger, String> holders = new TreeMap<>();
     private final TreeMap<Long, String> waiting = new TreeMap<>();
     private final Map<BigInteger, TreeMap<Long, String>> waitingFor = new HashMap<>();
     private final TreeSet<Rest> rests =
@@ -164,7 +163,6 @@ public final class AddressAllocator {
         if (address == null) {
             stopWaiting(entry);
         } else {
-            holders.remove(address);
             var pool = pool(entry.pool());
             pool.held--;
             pool.resting++;
@@ -278,7 +276,6 @@ public final class AddressAllocator {
             stopWaiting(entry);
         }
         taken.add(address);
-        holders.put(address, entry.claim().id());
         range.pool.held++;
         changed.add(range.pool.setup.name());
         if (entry.claim().asked() == null) {
@@ -414,24 +411,25 @@ public final class AddressAllocator {
         return Optional.empty();
     }
 
-    /** Counts anew what belongs to removed ranges; those of which nothing is left are forgotten. */
+    /**
+     * Counts anew what belongs to removed ranges; those of which nothing is left are forgotten.
+     * This looks at every claim, so that claims need not be found by address: ranges are removed
+     * seldom.
+     */
     private void recount(Pool pool) {
+        if (pool.draining.isEmpty()) {
+            return;
+        }
         pool.draining.replaceAll((_, _) -> new Remainder());
-        for (Cidr range : pool.draining.keySet()) {
-            holders.subMap(range.address(), true, range.last(), true)
-                    .keySet()
-                    .forEach(a -> {
-                        if (range.equals(pool.remainderOf(a))) {
-                            remainder(pool, range).held++;
-                        }
-                    });
+        for (AddressEntry entry : entries.values()) {
+            var address = number(entry.address());
+            if (address != null && pool.setup.name().equals(entry.pool())) {
+                count(pool, address);
+            }
         }
         for (Rest rest : rests) {
             if (rest.pool().equals(pool.setup.name())) {
-                var range = pool.remainderOf(rest.address());
-                if (range != null) {
-                    remainder(pool, range).resting++;
-                }
+                countRest(pool, rest.address());
             }
         }
         pool.draining.values().removeIf(r -> r.held == 0 && r.resting == 0);
@@ -559,7 +557,6 @@ public final class AddressAllocator {
         var asked = number(entry.claim().asked());
         if (address != null) {
             taken.add(address);
-            holders.put(address, entry.claim().id());
             var pool = pool(entry.pool());
             pool.held++;
             count(pool, address);
@@ -584,9 +581,13 @@ public final class AddressAllocator {
         taken.add(address);
         rests.add(rest);
         pool(pool).resting++;
-        var range = pool(pool).remainderOf(address);
+        countRest(pool(pool), address);
+    }
+
+    private static void countRest(Pool pool, BigInteger address) {
+        var range = pool.remainderOf(address);
         if (range != null) {
-            remainder(pool(pool), range).resting++;
+            remainder(pool, range).resting++;
         }
     }
 

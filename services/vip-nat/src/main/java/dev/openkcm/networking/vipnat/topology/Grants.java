@@ -8,12 +8,19 @@ import dev.openkcm.networking.kernel.streams.Surroundings.Told;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressClaim;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
 import dev.openkcm.networking.vipnat.domain.Grant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Claims that the kinds of this service make, and the answers to them. */
+/**
+ * Claims that the kinds of this service make, and the answers to them.
+ *
+ * <p>The slot of a claim tells the family, too: addresses of the two families are given by
+ * different tasks, and the end of a claim to one must not pass for the end of a claim to the other
+ * that a later resource of the same name makes.
+ */
 final class Grants {
 
     private Grants() {}
@@ -38,7 +45,7 @@ final class Grants {
                 payload.apply(
                         new Grant(
                                 grant.getUid(),
-                                grant.getSlot(),
+                                grant.getSlot().substring(grant.getSlot().indexOf('-') + 1),
                                 grant.getAddress(),
                                 grant.getPool(),
                                 grant.getReason(),
@@ -61,7 +68,7 @@ final class Grants {
                         cause.key().namespace(),
                         cause.key().name(),
                         cause.uid().toString(),
-                        slot,
+                        family.toLowerCase(Locale.ROOT) + "-" + slot,
                         family,
                         wanted,
                         null,

@@ -32,6 +32,7 @@ public final class OwnerRows {
      * Who had it.
      *
      * @param target who used a VirtualIP, as {@code <kind>/<name>}; else empty
+     * @param gateway whose ports they are; else empty
      * @param network empty for VirtualIPs, which belong to none
      * @param port -1 for whole addresses
      */
@@ -55,12 +56,18 @@ public final class OwnerRows {
         return "ports %s %05d".formatted(publicIp, port);
     }
 
-    static String virtualIp(String ip) {
-        return "vip " + ip;
+    /** A public address as a whole. */
+    static String publicAddress(String ip) {
+        return "address " + ip;
     }
 
     static String inNetwork(String network, String range) {
         return "net %s %s".formatted(network, range);
+    }
+
+    /** The address or range, of what is held in a Network or publicly as a whole. */
+    static String range(String what) {
+        return what.substring(what.lastIndexOf(' ') + 1);
     }
 
     static void put(
@@ -105,7 +112,7 @@ public final class OwnerRows {
             }
             return found;
         }
-        find(rows, virtualIp(ip.text()), time, found);
+        find(rows, publicAddress(ip.text()), time, found);
         if (port == null) {
             anyPort(rows, ip, time, found);
         } else {
@@ -119,6 +126,15 @@ public final class OwnerRows {
             }
         }
         return found;
+    }
+
+    /**
+     * Whoever had a port is meant when a port is asked about, and not the gateway that its address
+     * belongs to.
+     */
+    public static List<JsonNode> nearest(List<JsonNode> owners, @Nullable Integer port) {
+        boolean ports = port != null && owners.stream().anyMatch(o -> o.has("port"));
+        return ports ? owners.stream().filter(o -> o.has("port")).toList() : owners;
     }
 
     private static void find(

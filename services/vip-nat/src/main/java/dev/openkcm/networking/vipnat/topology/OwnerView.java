@@ -1,6 +1,21 @@
 package dev.openkcm.networking.vipnat.topology;
 
 import dev.openkcm.networking.kernel.Cidr;
+import dev.openkcm.networking.schemas.common.v1.LocalReference;
+import dev.openkcm.networking.schemas.loadbalancer.v1.HeldAddress;
+import dev.openkcm.networking.schemas.loadbalancer.v1.InternalIP;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerCreated;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDeleted;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerSpec;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerUpdated;
+import dev.openkcm.networking.schemas.loadbalancer.v1.NetworkAnswered;
+import dev.openkcm.networking.schemas.loadbalancer.v1.PublicAddressChanged;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayAddressAssigned;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayAddressReleased;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayCreated;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayDeleted;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayEvent;
 import dev.openkcm.networking.schemas.natgateway.v1.NatPortEvent;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressesAnswered;
@@ -20,11 +35,17 @@ import dev.openkcm.networking.vipnat.topology.OwnerRows.Holding;
 import dev.openkcm.networking.vipnat.topology.OwnerRows.Owner;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
@@ -32,8 +53,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps who had which address and port when, from the events of VirtualIPs, interfaces and ports.
- * Events are kept for ever, so this can be thrown away and made again.
+ * Keeps who had which address and port when, from the events of VirtualIPs, gateways, load
+ * balancers, interfaces and ports. Events are kept for ever, so this can be thrown away and made
+ * again.
  */
 final class OwnerView extends ContextualProcessor<String, @Nullable SpecificRecord, Void, Void> {
 
@@ -45,6 +67,8 @@ final class OwnerView extends ContextualProcessor<String, @Nullable SpecificReco
         switch (record.value()) {
             case NatPortEvent event -> ports(rows, event);
             case VirtualIPEvent event -> virtualIp(rows, event);
+            case NATGatewayEvent event -> gateway(rows, event);
+            case LoadBalancerEvent event -> balancer(rows, event);
             case NetworkInterfaceEvent event -> nic(rows, event);
             case null -> {} // Events have no tombstones.
             default -> throw new IllegalStateException("unknown: " + record.value());
@@ -140,7 +164,7 @@ final class OwnerView extends ContextualProcessor<String, @Nullable SpecificReco
         OwnerRows.put(
                 rows,
                 new Holding(
-                        OwnerRows.virtualIp(vip.ip),
+                        OwnerRows.publicAddress(vip.ip),
                         Instant.ofEpochMilli(vip.since),
                         event.getUid()),
                 new Owner(
@@ -157,17 +181,29 @@ final class OwnerView extends ContextualProcessor<String, @Nullable SpecificReco
                 to);
     }
 
+    /** Of whom an event tells. */
+    private record Subject(
+            String kind, String namespace, String name, String uid, long sequence, Instant time) {
+
+        String network(LocalReference reference) {
+            return namespace + "/" + reference.getName();
+        }
+    }
+
     /**
-     * What an interface claims, and what of it it holds since when.
+     * What somebody claims in a Network, and what they hold there and of public addresses, since
+     * when.
      *
+     * @param network {@code <namespace>/<name>}
+     * @param held by what the rows of the owners call it
      * @param sequence of the last event; an event that is read again changes nothing
      */
-    private record Nic(
+    private record Holder(
             String network, List<String> claims, SortedMap<String, Long> held, long sequence) {
 
-        static Nic fromBytes(byte @Nullable [] bytes) {
+        static Holder fromBytes(byte @Nullable [] bytes) {
             if (bytes == null) {
-                return new Nic("", List.of(), new TreeMap<>(), 0);
+                return new Holder("", List.of(), new TreeMap<>(), 0);
             }
             String[] parts = new String(bytes, StandardCharsets.UTF_8).split("\t", -1);
             var held = new TreeMap<String, Long>();
@@ -175,7 +211,7 @@ final class OwnerView extends ContextualProcessor<String, @Nullable SpecificReco
                 int at = item.indexOf('@');
                 held.put(item.substring(0, at), Long.valueOf(item.substring(at + 1)));
             }
-            return new Nic(parts[0], list(parts[1]), held, Long.parseLong(parts[3]));
+            return new Holder(parts[0], list(parts[1]), held, Long.parseLong(parts[3]));
         }
 
         private static List<String> list(String joined) {
@@ -192,93 +228,208 @@ final class OwnerView extends ContextualProcessor<String, @Nullable SpecificReco
                             Long.toString(sequence))
                     .getBytes(StandardCharsets.UTF_8);
         }
+
+        Wish claiming(String network, List<String> claims) {
+            var what = claims.stream().map(c -> OwnerRows.inNetwork(network, c)).toList();
+            return new Wish(network, claims, kept(h -> what.contains(h) || isPublic(h)));
+        }
+
+        Wish answered(Collection<String> refused) {
+            var holds = kept(Holder::isPublic);
+            claims.stream()
+                    .filter(c -> !refused.contains(c))
+                    .forEach(c -> holds.add(OwnerRows.inNetwork(network, c)));
+            return new Wish(network, claims, holds);
+        }
+
+        Wish with(String publicIp) {
+            var holds = kept(_ -> true);
+            holds.add(OwnerRows.publicAddress(publicIp));
+            return new Wish(network, claims, holds);
+        }
+
+        Wish without(Predicate<String> what) {
+            return new Wish(network, claims, kept(what.negate()));
+        }
+
+        private Set<String> kept(Predicate<String> what) {
+            return held.keySet().stream()
+                    .filter(what)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+
+        private static boolean isPublic(String what) {
+            return what.equals(OwnerRows.publicAddress(OwnerRows.range(what)));
+        }
+    }
+
+    /** How it is after an event; since when follows. */
+    private record Wish(String network, List<String> claims, Set<String> holds) {
+        static final Wish GONE = new Wish("", List.of(), Set.of());
+    }
+
+    private static void gateway(KeyValueStore<String, byte[]> rows, NATGatewayEvent event) {
+        var subject =
+                new Subject(
+                        "NATGateway",
+                        event.getNamespace(),
+                        event.getName(),
+                        event.getUid(),
+                        event.getSequence(),
+                        event.getTime());
+        switch (event.getEvent()) {
+            case NATGatewayCreated e ->
+                    change(
+                            rows,
+                            subject,
+                            h ->
+                                    h.claiming(
+                                            subject.network(e.getSpec().getNetworkRef()),
+                                            List.of()));
+            case NATGatewayAddressAssigned e -> change(rows, subject, h -> h.with(e.getIp()));
+            case NATGatewayAddressReleased e -> {
+                String ip = e.getIp();
+                if (ip != null) {
+                    change(rows, subject, h -> h.without(OwnerRows.publicAddress(ip)::equals));
+                }
+            }
+            case NATGatewayDeleted _ -> change(rows, subject, _ -> Wish.GONE);
+            default -> {} // Everything else moves no address.
+        }
+    }
+
+    private static void balancer(KeyValueStore<String, byte[]> rows, LoadBalancerEvent event) {
+        var subject =
+                new Subject(
+                        "LoadBalancer",
+                        event.getNamespace(),
+                        event.getName(),
+                        event.getUid(),
+                        event.getSequence(),
+                        event.getTime());
+        switch (event.getEvent()) {
+            case LoadBalancerCreated e ->
+                    change(rows, subject, h -> claiming(h, subject, e.getSpec()));
+            case LoadBalancerUpdated e ->
+                    change(rows, subject, h -> claiming(h, subject, e.getSpec()));
+            case NetworkAnswered e -> {
+                var refused = e.getConflicts().stream().map(HeldAddress::getAddress).toList();
+                change(rows, subject, h -> h.answered(refused));
+            }
+            case PublicAddressChanged e -> {
+                String ip = e.getAddress();
+                change(
+                        rows,
+                        subject,
+                        h -> ip == null ? h.without(what -> slot(what, e.getSlot())) : h.with(ip));
+            }
+            case LoadBalancerDeleted _ -> change(rows, subject, _ -> Wish.GONE);
+            default -> {} // A VirtualIP tells itself who uses it.
+        }
+    }
+
+    /** The slots of a balancer are called like the families of its addresses. */
+    private static boolean slot(String what, String slot) {
+        return Holder.isPublic(what)
+                && Cidr.parseAddress(OwnerRows.range(what))
+                        .map(a -> a.family().name().equalsIgnoreCase(slot))
+                        .orElse(false);
+    }
+
+    private static Wish claiming(Holder holder, Subject subject, LoadBalancerSpec spec) {
+        return holder.claiming(
+                subject.network(spec.getNetworkRef()),
+                texts(spec.getIps().stream().map(InternalIP::getValue)));
     }
 
     private static void nic(KeyValueStore<String, byte[]> rows, NetworkInterfaceEvent event) {
-        String row = "fold-nic " + event.getUid();
-        var before = Nic.fromBytes(rows.get(row));
-        if (event.getSequence() <= before.sequence) {
-            return;
-        }
-        String network = before.network;
-        List<String> claims = before.claims;
-        List<String> holds;
-        switch (event.getEvent()) {
-            case NetworkInterfaceCreated e -> {
-                network = event.getNamespace() + "/" + e.getSpec().getNetworkRef().getName();
-                claims = claims(e.getSpec());
-                holds = List.of();
-            }
-            case NetworkInterfaceUpdated e -> {
-                claims = claims(e.getSpec());
-                holds = before.held.keySet().stream().filter(claims::contains).toList();
-            }
-            case AddressesAnswered e -> {
-                var refused = e.getConflicts().stream().map(AddressInUse::getAddress).toList();
-                holds = claims.stream().filter(c -> !refused.contains(c)).toList();
-            }
-            case NetworkInterfaceDeleted _ -> holds = List.of();
-            default -> {
-                return;
-            }
-        }
-        var held = new TreeMap<String, Long>();
-        long time = event.getTime().toEpochMilli();
-        for (String address : holds) {
-            held.put(address, before.held.getOrDefault(address, time));
-        }
-        for (var was : before.held.entrySet()) {
-            if (!held.containsKey(was.getKey())) {
-                put(rows, event, network, was.getKey(), was.getValue(), event.getTime());
-            }
-        }
-        for (var is : held.entrySet()) {
-            put(rows, event, network, is.getKey(), is.getValue(), null);
-        }
-        if (event.getEvent() instanceof NetworkInterfaceDeleted) {
-            rows.delete(row);
-        } else {
-            rows.put(row, new Nic(network, claims, held, event.getSequence()).toBytes());
-        }
-    }
-
-    private static List<String> claims(NetworkInterfaceSpec spec) {
-        var claims = new ArrayList<String>();
-        spec.getIps().stream()
-                .map(IPSource::getValue)
-                .map(Cidr::parseAddress)
-                .flatMap(Optional::stream)
-                .forEach(a -> claims.add(a.text()));
-        spec.getPrefixes().stream()
-                .map(PrefixSource::getValue)
-                .map(p -> p.indexOf('/') < 0 ? Cidr.parseAddress(p) : Cidr.parse(p))
-                .flatMap(Optional::stream)
-                .forEach(p -> claims.add(p.text()));
-        return claims;
-    }
-
-    private static void put(
-            KeyValueStore<String, byte[]> rows,
-            NetworkInterfaceEvent event,
-            String network,
-            String range,
-            long since,
-            @Nullable Instant to) {
-        OwnerRows.put(
-                rows,
-                new Holding(
-                        OwnerRows.inNetwork(network, range),
-                        Instant.ofEpochMilli(since),
-                        event.getUid()),
-                new Owner(
+        var subject =
+                new Subject(
                         "NetworkInterface",
                         event.getNamespace(),
                         event.getName(),
                         event.getUid(),
+                        event.getSequence(),
+                        event.getTime());
+        switch (event.getEvent()) {
+            case NetworkInterfaceCreated e ->
+                    change(rows, subject, h -> claiming(h, subject, e.getSpec()));
+            case NetworkInterfaceUpdated e ->
+                    change(rows, subject, h -> claiming(h, subject, e.getSpec()));
+            case AddressesAnswered e -> {
+                var refused = e.getConflicts().stream().map(AddressInUse::getAddress).toList();
+                change(rows, subject, h -> h.answered(refused));
+            }
+            case NetworkInterfaceDeleted _ -> change(rows, subject, _ -> Wish.GONE);
+            default -> {} // VirtualIPs and ports tell themselves who uses them.
+        }
+    }
+
+    private static Wish claiming(Holder holder, Subject subject, NetworkInterfaceSpec spec) {
+        return holder.claiming(
+                subject.network(spec.getNetworkRef()),
+                texts(
+                        Stream.concat(
+                                spec.getIps().stream().map(IPSource::getValue),
+                                spec.getPrefixes().stream().map(PrefixSource::getValue))));
+    }
+
+    /** Addresses and ranges in their canonical form. */
+    private static List<String> texts(Stream<String> written) {
+        return written.map(w -> w.indexOf('/') < 0 ? Cidr.parseAddress(w) : Cidr.parse(w))
+                .flatMap(Optional::stream)
+                .map(Cidr::text)
+                .toList();
+    }
+
+    private static void change(
+            KeyValueStore<String, byte[]> rows, Subject subject, Function<Holder, Wish> change) {
+        String row = "holder " + subject.uid;
+        var before = Holder.fromBytes(rows.get(row));
+        if (subject.sequence <= before.sequence) {
+            return;
+        }
+        var now = change.apply(before);
+        var held = new TreeMap<String, Long>();
+        for (String what : now.holds) {
+            held.put(what, before.held.getOrDefault(what, subject.time.toEpochMilli()));
+        }
+        for (var was : before.held.entrySet()) {
+            if (!held.containsKey(was.getKey())) {
+                put(rows, subject, before.network, was.getKey(), was.getValue(), subject.time);
+            }
+        }
+        for (var is : held.entrySet()) {
+            if (!before.held.containsKey(is.getKey())) {
+                put(rows, subject, now.network, is.getKey(), is.getValue(), null);
+            }
+        }
+        if (now.equals(Wish.GONE)) {
+            rows.delete(row);
+        } else {
+            rows.put(row, new Holder(now.network, now.claims, held, subject.sequence).toBytes());
+        }
+    }
+
+    private static void put(
+            KeyValueStore<String, byte[]> rows,
+            Subject subject,
+            String network,
+            String what,
+            long since,
+            @Nullable Instant to) {
+        OwnerRows.put(
+                rows,
+                new Holding(what, Instant.ofEpochMilli(since), subject.uid),
+                new Owner(
+                        subject.kind,
+                        subject.namespace,
+                        subject.name,
+                        subject.uid,
                         "",
                         "",
                         network.substring(network.indexOf('/') + 1),
-                        range,
+                        OwnerRows.range(what),
                         -1,
                         -1),
                 to);

@@ -9,6 +9,8 @@ import dev.openkcm.networking.schemas.addresspool.v1.AddressPoolObservation;
 import dev.openkcm.networking.schemas.addresspool.v1.PoolSetup;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressClaim;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayEvent;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayObservation;
 import dev.openkcm.networking.schemas.natgateway.v1.NatGatewaySetup;
 import dev.openkcm.networking.schemas.natgateway.v1.NatMember;
@@ -61,7 +63,7 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *    └──────────────────── serve: members ⋈ gateways ⋈ Networks ──▶ ports, port events
  *                             ▲                     (application openkcm.nat-gateway.serve)
  *                             └── setups, by Network ◀── decide NATGateway
- * port events, events of VirtualIPs and interfaces ──▶ owners ──▶ REST
+ * port events, events of VirtualIPs, gateways, balancers, interfaces ──▶ owners ──▶ REST
  *                                                   (application openkcm.nat-gateway.owners)
  * </pre>
  */
@@ -104,6 +106,7 @@ public final class VipNatTopology {
     public static final String OWNER_STORE = OwnerView.STORE;
 
     static final String INTERFACE_EVENTS = Kind.topicOf("network-interface", "events");
+    static final String BALANCER_EVENTS = Kind.topicOf("load-balancer", "events");
     static final String NETWORKS = Kind.topicOf("network", "state");
     static final String INTERFACES = Kind.topicOf("network-interface", "state");
     static final String BALANCERS = Kind.topicOf("load-balancer", "state");
@@ -150,7 +153,8 @@ public final class VipNatTopology {
                 TopicSpec.compacted(NETWORKS),
                 TopicSpec.compacted(INTERFACES),
                 TopicSpec.compacted(BALANCERS),
-                TopicSpec.keptForEver(INTERFACE_EVENTS));
+                TopicSpec.keptForEver(INTERFACE_EVENTS),
+                TopicSpec.keptForEver(BALANCER_EVENTS));
     }
 
     /** The application that gives public addresses. */
@@ -251,6 +255,13 @@ public final class VipNatTopology {
                 virtualIps().events());
         from(
                 topology,
+                "from-gateway-events",
+                serdes,
+                NATGatewayEvent.class,
+                natGateways().events());
+        from(topology, "from-balancer-events", serdes, LoadBalancerEvent.class, BALANCER_EVENTS);
+        from(
+                topology,
                 "from-interface-events",
                 serdes,
                 NetworkInterfaceEvent.class,
@@ -260,6 +271,8 @@ public final class VipNatTopology {
                 OwnerView::new,
                 "from-port-events",
                 "from-virtual-ip-events",
+                "from-gateway-events",
+                "from-balancer-events",
                 "from-interface-events");
         topology.addStateStore(DecideTopology.rows(OwnerView.STORE), "keep-owners");
         return topology;

@@ -5,20 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.openkcm.networking.kernel.Cidr;
 import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.vipnat.allocation.AddressEntry.Reason;
+import dev.openkcm.networking.vipnat.domain.addresspool.Utilisation;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The allocator of public addresses")
 class AddressAllocatorTest {
@@ -232,13 +240,16 @@ class AddressAllocatorTest {
     /** The same rules, by trying every address and every waiter each time. */
     private static final class Reference {
 
-        private record Wish(String name, String asked, long order) {}
+        private record Wish(String name, String uid, String asked, long order) {}
+
+        private record Taken(BigInteger address, String pool) {}
 
         private final Map<String, List<Cidr>> pools = new TreeMap<>();
+        private final Map<String, Set<Cidr>> removed = new TreeMap<>();
         private final Map<Cidr, BigInteger> cursors = new LinkedHashMap<>();
         private final Map<String, Wish> wishes = new TreeMap<>();
-        private final Map<String, BigInteger> held = new TreeMap<>();
-        private final Map<BigInteger, Instant> resting = new TreeMap<>();
+        private final Map<String, Taken> held = new TreeMap<>();
+        private final Map<Taken, Instant> resting = new HashMap<>();
         private long order;
 
         void pool(String name, List<Cidr> cidrs) {
@@ -248,12 +259,22 @@ class AddressAllocatorTest {
                     cursors.put(cidr, cidr.address());
                 }
             }
+            var gone = removed.computeIfAbsent(name, _ -> new LinkedHashSet<>());
+            gone.addAll(before);
+            gone.removeAll(cidrs);
             pools.put(name, cidrs);
             serve();
         }
 
-        void claim(String name, String asked) {
-            wishes.putIfAbsent(name, new Wish(name, asked, order++));
+        void claim(String name, String uid, String asked, Instant until) {
+            var wish = wishes.get(name);
+            if (wish != null && !wish.uid.equals(uid)) {
+                release(name, until);
+                wish = null;
+            }
+            if (wish == null) {
+                wishes.put(name, new Wish(name, uid, asked, order++));
+            }
             serve();
         }
 
@@ -293,22 +314,27 @@ class AddressAllocatorTest {
             }
         }
 
+        private Stream<Taken> taken() {
+            return Stream.concat(held.values().stream(), resting.keySet().stream());
+        }
+
         private boolean free(BigInteger address) {
-            return !held.containsValue(address) && !resting.containsKey(address);
+            return taken().noneMatch(t -> t.address.equals(address));
         }
 
-        private BigInteger asked(String text) {
+        private Taken asked(String text) {
             var address = Cidr.parseAddress(text).orElseThrow();
-            boolean known =
-                    pools.values().stream()
-                            .flatMap(List::stream)
-                            .anyMatch(c -> c.contains(address));
-            return known && free(address.address()) ? address.address() : null;
+            return pools.entrySet().stream()
+                    .filter(p -> p.getValue().stream().anyMatch(c -> c.contains(address)))
+                    .filter(_ -> free(address.address()))
+                    .map(p -> new Taken(address.address(), p.getKey()))
+                    .findFirst()
+                    .orElse(null);
         }
 
-        private BigInteger next() {
-            for (var cidrs : pools.values()) {
-                for (Cidr cidr : cidrs) {
+        private Taken next() {
+            for (var pool : pools.entrySet()) {
+                for (Cidr cidr : pool.getValue()) {
                     var address = cursors.get(cidr);
                     do {
                         var after =
@@ -317,7 +343,7 @@ class AddressAllocatorTest {
                                         : address.add(BigInteger.ONE);
                         if (free(address)) {
                             cursors.put(cidr, after);
-                            return address;
+                            return new Taken(address, pool.getKey());
                         }
                         address = after;
                     } while (!address.equals(cursors.get(cidr)));
@@ -325,80 +351,210 @@ class AddressAllocatorTest {
             }
             return null;
         }
+
+        /** How the pool is used, counted address by address. */
+        Utilisation utilisation(String pool) {
+            var active = pools.get(pool);
+            var total = BigInteger.ZERO;
+            for (Cidr cidr : active) {
+                total = total.add(size(cidr));
+            }
+            var used = taken().filter(t -> active.stream().anyMatch(c -> in(c, t))).count();
+            var draining = new ArrayList<Utilisation.Draining>();
+            for (Cidr cidr : removed.get(pool)) {
+                long holds = held.values().stream().filter(t -> in(cidr, t)).count();
+                long rests = resting.keySet().stream().filter(t -> in(cidr, t)).count();
+                if (holds + rests > 0) {
+                    draining.add(new Utilisation.Draining(cidr.text(), holds, rests));
+                }
+            }
+            return new Utilisation(
+                    total,
+                    held.values().stream().filter(t -> t.pool.equals(pool)).count(),
+                    resting.keySet().stream().filter(t -> t.pool.equals(pool)).count(),
+                    total.subtract(BigInteger.valueOf(used)),
+                    draining,
+                    List.of(),
+                    wishes.size() - held.size());
+        }
+
+        private static BigInteger size(Cidr cidr) {
+            return cidr.last().subtract(cidr.address()).add(BigInteger.ONE);
+        }
+
+        private static boolean in(Cidr cidr, Taken taken) {
+            return cidr.address().compareTo(taken.address) <= 0
+                    && cidr.last().compareTo(taken.address) >= 0;
+        }
     }
 
-    private static final List<String> CIDRS =
-            List.of("203.0.113.0/30", "203.0.113.8/31", "198.51.100.4/30", "198.51.100.9/32");
+    /** Ranges of two pools, and where the addresses lie that are asked for. */
+    record Ground(IpFamily family, List<String> cidrs, String asked) {}
 
-    @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-    void anyHistoryIsTheOneOfTheReference(long seed) {
+    private static final List<Ground> GROUNDS =
+            List.of(
+                    new Ground(
+                            IpFamily.IPv4,
+                            List.of(
+                                    "203.0.113.0/30",
+                                    "203.0.113.8/31",
+                                    "198.51.100.4/30",
+                                    "198.51.100.9/32"),
+                            "203.0.113."),
+                    new Ground(
+                            IpFamily.IPv6,
+                            List.of(
+                                    "2001:db8::/126",
+                                    "2001:db8::8/127",
+                                    "2001:db8:1::4/126",
+                                    "2001:db8:1::9/128"),
+                            "2001:db8::"));
+
+    static Stream<Arguments> histories() {
+        return GROUNDS.stream()
+                .flatMap(ground ->
+                        LongStream.rangeClosed(1, 12).mapToObj(s -> Arguments.of(ground, s)));
+    }
+
+    /** Everything that the allocator was told, to tell it to another one. */
+    private final List<Consumer<AddressAllocator>> told = new ArrayList<>();
+
+    private void tell(Consumer<AddressAllocator> what) {
+        told.add(what);
+        what.accept(allocator);
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("histories")
+    void anyHistoryIsTheOneOfTheReference(Ground ground, long seed) {
         var random = new Random(seed);
         var reference = new Reference();
-        for (int step = 0; step < 2_000; step++) {
+        var uids = new HashMap<String, String>();
+        allocator = new AddressAllocator(ground.family, QUARANTINE, rows);
+        for (int step = 0; step < 1_500; step++) {
+            now = now.plusMillis(1);
+            var time = now;
+            tell(a -> a.tick(time));
+            reference.tick(time);
             String name = "c" + random.nextInt(20);
             switch (random.nextInt(12)) {
                 case 0 -> {
                     // The ranges of two pools never overlap here: each has its own half.
                     int half = random.nextInt(2);
-                    var cidrs = new ArrayList<>(CIDRS.subList(2 * half, 2 * half + 2));
+                    var cidrs = new ArrayList<>(ground.cidrs.subList(2 * half, 2 * half + 2));
                     if (random.nextBoolean()) {
                         cidrs.remove(random.nextInt(2));
                     }
                     var setup = setup("pool-" + half, cidrs.toArray(String[]::new));
-                    allocator.pool(setup, now);
+                    tell(a -> a.pool(setup, time));
                     reference.pool(setup.name(), setup.cidrs());
                 }
-                case 1, 2, 3, 4 -> {
-                    if (!rows.claims.containsKey("VirtualIP/default/" + name + "/address")) {
+                case 1 -> {
+                    if (random.nextInt(8) == 0) {
+                        String pool = "pool-" + random.nextInt(2);
+                        if (reference.pools.containsKey(pool)) {
+                            tell(a -> a.poolGone(pool, time));
+                            reference.pool(pool, List.of());
+                        }
+                    }
+                }
+                case 2, 3, 4 -> {
+                    boolean another = random.nextInt(6) == 0 || !uids.containsKey(name);
+                    if (another) {
+                        uids.put(name, name + "-" + step);
+                    }
+                    if (another || !reference.wishes.containsKey(name)) {
                         String asked =
-                                random.nextInt(4) == 0 ? "203.0.113." + random.nextInt(12) : null;
-                        claim(name, asked);
-                        reference.claim(name, asked);
+                                random.nextInt(4) == 0 ? ground.asked + random.nextInt(10) : null;
+                        var claim = claimOf(name, uids.get(name), asked);
+                        tell(a -> a.claim(claim, time));
+                        reference.claim(name, claim.uid(), asked, time.plus(QUARANTINE));
                     }
                 }
                 case 5, 6, 7 -> {
-                    release(name);
-                    reference.release(name, now.plus(QUARANTINE));
+                    if (uids.containsKey(name)) {
+                        var claim = claimOf(name, uids.get(name), null);
+                        tell(a -> a.release(claim, time));
+                        reference.release(name, time.plus(QUARANTINE));
+                    }
                 }
-                case 8 -> allocator = rows.restore(IpFamily.IPv4, QUARANTINE);
+                case 8 -> allocator = rows.restore(ground.family, QUARANTINE);
                 default -> {
                     // Distinct times, so that no two rests end at once.
-                    pass(Duration.ofMillis(1 + random.nextInt(200_000)));
-                    reference.tick(now);
+                    now = now.plusMillis(1 + random.nextInt(200_000));
+                    var later = now;
+                    tell(a -> a.tick(later));
+                    reference.tick(later);
                 }
             }
-            now = now.plusMillis(1);
-            allocator.tick(now);
-            reference.tick(now);
             agree(reference, step);
         }
-        wholeAgain(reference);
+        replayed(ground.family);
+        wholeAgain(reference, uids);
+    }
+
+    private AddressClaim claimOf(String name, String uid, String asked) {
+        return new AddressClaim("VirtualIP/default/" + name + "/address", uid, ++sequence, asked);
     }
 
     private void agree(Reference reference, int step) {
         var held = new TreeMap<String, BigInteger>();
+        var expected = new TreeMap<String, BigInteger>();
         var seen = new HashSet<String>();
         for (var entry : rows.claims.values()) {
             if (entry.address() != null) {
                 held.put(
-                        entry.claim().uid(),
+                        entry.claim().id(),
                         Cidr.parseAddress(entry.address()).orElseThrow().address());
                 assertThat(seen.add(entry.address())).as("one holder").isTrue();
+                assertThat(entry.reason()).isNull();
+            } else {
+                assertThat(entry.reason()).as("held, or waiting with a reason").isNotNull();
             }
         }
-        assertThat(held).as("step %d", step).isEqualTo(reference.held);
+        reference.held.forEach((name, taken) ->
+                expected.put("VirtualIP/default/" + name + "/address", taken.address()));
+        assertThat(held).as("step %d", step).isEqualTo(expected);
         assertThat(rows.claims).hasSameSizeAs(reference.wishes);
+        for (String pool : reference.pools.keySet()) {
+            if (allocator.setup(pool).isPresent()) {
+                var use = allocator.utilisation(pool);
+                var counted = reference.utilisation(pool);
+                assertThat(Set.copyOf(use.draining())).isEqualTo(Set.copyOf(counted.draining()));
+                assertThat(List.of(use.total(), use.free()))
+                        .as("step %d", step)
+                        .isEqualTo(List.of(counted.total(), counted.free()));
+                assertThat(List.of(use.allocated(), use.quarantined(), use.waiting()))
+                        .as("step %d", step)
+                        .isEqualTo(
+                                List.of(
+                                        counted.allocated(),
+                                        counted.quarantined(),
+                                        counted.waiting()));
+            }
+        }
     }
 
-    private void wholeAgain(Reference reference) {
-        List.copyOf(reference.wishes.keySet()).forEach(this::release);
+    /** The same told to another allocator from the beginning, without the restarts in between. */
+    private void replayed(IpFamily family) {
+        var again = new AddressRows();
+        var another = new AddressAllocator(family, QUARANTINE, again);
+        told.forEach(what -> what.accept(another));
+        assertThat(again.allocation()).isEqualTo(rows.allocation());
+    }
+
+    private void wholeAgain(Reference reference, Map<String, String> uids) {
+        for (String name : List.copyOf(reference.wishes.keySet())) {
+            allocator.release(claimOf(name, uids.get(name), null), now);
+        }
         pass(QUARANTINE);
         for (String pool : reference.pools.keySet()) {
-            var use = allocator.utilisation(pool);
-            assertThat(use.free()).isEqualTo(use.total());
-            assertThat(use.draining()).isEmpty();
-            assertThat(use.allocated() + use.quarantined() + use.waiting()).isZero();
+            if (allocator.setup(pool).isPresent()) {
+                var use = allocator.utilisation(pool);
+                assertThat(use.free()).isEqualTo(use.total());
+                assertThat(use.draining()).isEmpty();
+                assertThat(use.allocated() + use.quarantined() + use.waiting()).isZero();
+            }
         }
     }
 }

@@ -19,6 +19,20 @@ final class AddressRows implements AddressJournal {
     private final Map<Cidr, BigInteger> cursors = new HashMap<>();
     private final Map<String, AddressPoolRow> pools = new TreeMap<>();
 
+    /** Who has what, what rests, and where the search goes on: all but the places in the queue. */
+    record Allocation(
+            Map<String, String> claims,
+            Map<BigInteger, Rest> rests,
+            Map<Cidr, BigInteger> cursors) {}
+
+    Allocation allocation() {
+        var held = new TreeMap<String, String>();
+        claims.forEach((id, e) ->
+                held.put(
+                        id, "%s %s %s %s".formatted(e.claim(), e.address(), e.pool(), e.reason())));
+        return new Allocation(held, Map.copyOf(rests), Map.copyOf(cursors));
+    }
+
     @Override
     public void claim(AddressEntry entry) {
         claims.put(entry.claim().id(), entry);

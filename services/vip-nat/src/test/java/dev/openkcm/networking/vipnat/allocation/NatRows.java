@@ -26,6 +26,19 @@ final class NatRows implements NatJournal {
     private final Map<String, Numbered<NatGatewaySetup>> gateways = new TreeMap<>();
     private final Map<Slot, Instant> rests = new TreeMap<>();
 
+    /** Who has which ports, and which rest. */
+    record Allocation(Map<String, Map<String, NatRange>> ranges, Map<Slot, Instant> rests) {}
+
+    Allocation allocation() {
+        var held = new TreeMap<String, Map<String, NatRange>>();
+        ranges.forEach((gateway, all) -> {
+            if (!all.isEmpty()) {
+                held.put(gateway, Map.copyOf(all));
+            }
+        });
+        return new Allocation(held, Map.copyOf(rests));
+    }
+
     /** What a consumer that applies rows one by one must never see. */
     private Runnable afterEach = () -> {};
 

@@ -9,12 +9,16 @@ import dev.openkcm.networking.vipnat.domain.natgateway.Service;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -225,6 +229,17 @@ class NatTableTest {
         final Map<String, Held> held = new TreeMap<>();
         final Map<Held, Instant> resting = new HashMap<>();
 
+        void member(String nic, boolean isEligible, Instant until) {
+            if (!nics.contains(nic)) {
+                nics.add(nic);
+            }
+            eligible.put(nic, isEligible);
+            if (!isEligible) {
+                release(nic, until);
+            }
+            serve();
+        }
+
         void release(String nic, Instant until) {
             var was = held.remove(nic);
             if (was != null) {
@@ -287,35 +302,68 @@ class NatTableTest {
 
     private static final int[] PORTS = {8192, 16384, 32768};
 
+    /** Everything that the table was told, to tell it to another one. */
+    private final List<Consumer<NatTable>> told = new ArrayList<>();
+
+    private void tell(Consumer<NatTable> what) {
+        told.add(what);
+        what.accept(table);
+    }
+
+    private static IpFamily familyOf(String gateway) {
+        return gateway.equals("g2") ? IpFamily.IPv6 : IpFamily.IPv4;
+    }
+
+    /** Gateways of both families, whose interfaces have nothing to do with each other. */
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void anyHistoryIsTheOneOfTheReference(long seed) {
         var random = new Random(seed);
-        var reference = new Reference();
+        var references = new EnumMap<IpFamily, Reference>(IpFamily.class);
+        for (IpFamily family : IpFamily.values()) {
+            references.put(family, new Reference());
+        }
+        var uids = new HashMap<String, String>();
         rows.afterEach(this::noOverlap);
         for (int step = 0; step < 1_500; step++) {
             now = now.plusMillis(1);
-            table.tick(now);
-            reference.tick(now);
+            var time = now;
+            tell(t -> t.tick(time));
+            references.values().forEach(r -> r.tick(time));
             String nic = "n" + random.nextInt(12);
-            String gateway = "g" + random.nextInt(2);
+            String gateway = "g" + random.nextInt(3);
+            var reference = references.get(familyOf(gateway));
             switch (random.nextInt(10)) {
                 case 0, 1, 2, 3 -> {
-                    boolean eligible = random.nextInt(4) > 0;
-                    nic(nic, eligible ? new IpFamily[0] : new IpFamily[] {IpFamily.IPv4});
-                    if (!reference.nics.contains(nic)) {
-                        reference.nics.add(nic);
+                    boolean another = !uids.containsKey(nic) || random.nextInt(8) == 0;
+                    if (another) {
+                        uids.put(nic, nic + "-" + step);
                     }
-                    reference.eligible.put(nic, eligible);
-                    if (!eligible) {
-                        reference.release(nic, now.plus(QUARANTINE));
+                    var families = EnumSet.noneOf(IpFamily.class);
+                    for (IpFamily family : IpFamily.values()) {
+                        if (random.nextInt(4) == 0) {
+                            families.add(family);
+                        }
                     }
-                    reference.serve();
+                    var member = new NatMember(nic, uids.get(nic), "10.0.0.1", "fd00::1", families);
+                    tell(t -> t.member(member, time));
+                    references.forEach((family, r) -> {
+                        if (another) {
+                            r.nics.remove(nic);
+                            r.release(nic, time.plus(QUARANTINE));
+                        }
+                        r.member(nic, !families.contains(family), time.plus(QUARANTINE));
+                    });
                 }
                 case 4, 5 -> {
-                    table.memberGone(nic, now);
-                    reference.nics.remove(nic);
-                    reference.release(nic, now.plus(QUARANTINE));
+                    uids.remove(nic);
+                    tell(t -> t.memberGone(nic, time));
+                    references
+                            .values()
+                            .forEach(r -> {
+                                r.nics.remove(nic);
+                                r.release(nic, time.plus(QUARANTINE));
+                            });
                 }
                 case 6 -> {
                     var ips = new ArrayList<String>();
@@ -333,36 +381,74 @@ class NatTableTest {
                     var setup =
                             setup(
                                     gateway,
-                                    IpFamily.IPv4,
+                                    familyOf(gateway),
                                     ports,
                                     ++version,
                                     ips.toArray(String[]::new));
-                    table.gateway(setup, now);
+                    tell(t -> t.gateway(setup, time));
                     reference.gateway(setup);
                 }
                 case 7 -> {
                     if (random.nextInt(4) == 0) {
-                        table.gatewayGone(gateway, now);
+                        tell(t -> t.gatewayGone(gateway, time));
                         reference.gatewayGone(gateway);
                     }
                 }
                 case 8 -> table = rows.restore(QUARANTINE);
                 default -> {
-                    pass(Duration.ofSeconds(random.nextInt(120)));
-                    reference.tick(now);
+                    now = now.plusSeconds(random.nextInt(120));
+                    var later = now;
+                    tell(t -> t.tick(later));
+                    references.values().forEach(r -> r.tick(later));
                 }
             }
-            agree(reference, step);
+            for (var entry : references.entrySet()) {
+                agree(entry.getKey(), entry.getValue(), step);
+            }
         }
+        replayed();
+        nothingIsLeft(references.values());
     }
 
-    private void agree(Reference reference, int step) {
+    /** The same told to another table from the beginning, without the restarts in between. */
+    private void replayed() {
+        var again = new NatRows();
+        var another = new NatTable(QUARANTINE, again);
+        told.forEach(what -> what.accept(another));
+        assertThat(again.allocation()).isEqualTo(rows.allocation());
+    }
+
+    private void nothingIsLeft(Collection<Reference> references) {
+        for (Reference reference : references) {
+            List.copyOf(reference.nics).forEach(nic -> table.memberGone(nic, now));
+        }
+        pass(QUARANTINE);
+        for (Reference reference : references) {
+            for (String gateway : reference.gateways.keySet()) {
+                var service = table.service(gateway, NetworkFact.Available);
+                assertThat(service.used() + service.requested() + service.resting()).isZero();
+                assertThat(service.portsHash()).isEqualTo(Service.EMPTY_HASH);
+                table.gatewayGone(gateway, now);
+            }
+        }
+        assertThat(table.isEmpty()).isTrue();
+        assertThat(rows.allocation().ranges()).isEmpty();
+        assertThat(rows.allocation().rests()).isEmpty();
+    }
+
+    private void agree(IpFamily family, Reference reference, int step) {
         var held = new TreeMap<String, Reference.Held>();
-        rows.ranges.forEach((gateway, ranges) ->
-                ranges.forEach((nic, r) -> {
-                    assertThat(held.put(nic, new Reference.Held(gateway, r.publicIp(), r.slot())))
-                            .isNull();
-                }));
+        rows.ranges.forEach((gateway, ranges) -> {
+            if (familyOf(gateway) == family) {
+                ranges.forEach((nic, r) ->
+                        assertThat(
+                                        held.put(
+                                                nic,
+                                                new Reference.Held(
+                                                        gateway, r.publicIp(), r.slot())))
+                                .isNull());
+            }
+        });
         assertThat(held).as("step %d", step).isEqualTo(reference.held);
         for (var setup : reference.gateways.values()) {
             var service = table.service(setup.name(), NetworkFact.Available);
@@ -376,7 +462,86 @@ class NatTableTest {
                     .isEqualTo((int) (service.used() + wanting - reference.held.size()));
             assertThat(service.addresses().stream().mapToInt(Service.Use::used).sum())
                     .isEqualTo(service.used());
+            assertThat(service.unserved())
+                    .as("oldest first")
+                    .containsExactlyElementsOf(
+                            reference.nics.stream()
+                                    .filter(reference.eligible::get)
+                                    .filter(nic -> !reference.held.containsKey(nic))
+                                    .toList());
         }
+    }
+
+    /** Whoever has one port has the whole slot, and gives it back as a whole. */
+    @Test
+    void givesSlotsOfOnePortAgain() {
+        gateway("gw", 1, "203.0.113.1");
+        nic("a");
+        assertThat(ports("gw", "a")).isEqualTo("203.0.113.1:1024-1024");
+        table = rows.restore(QUARANTINE);
+        assertThat(ports("gw", "a")).isEqualTo("203.0.113.1:1024-1024");
+        table.memberGone("a", now);
+        pass(QUARANTINE);
+        nic("b");
+        assertThat(ports("gw", "b")).isEqualTo("203.0.113.1:1024-1024");
+    }
+
+    @Test
+    void returnsToNothingUsed() {
+        gateway("gw", 2, "203.0.113.1");
+        nic("a");
+        assertThat(ports("gw", "a")).isEqualTo("203.0.113.1:1024-1025");
+        table.memberGone("a", now);
+        pass(QUARANTINE);
+        var service = table.service("gw", NetworkFact.Available);
+        assertThat(service.used() + service.requested() + service.resting()).isZero();
+    }
+
+    @Test
+    void servesWhoeverFitsOntoTwoAddressesAndNamesTheOthers() {
+        gateway("gw", 1024, "203.0.113.1", "203.0.113.2");
+        for (int i = 0; i < 128; i++) {
+            nic("n%03d".formatted(i));
+        }
+        var service = table.service("gw", NetworkFact.Available);
+        assertThat(service.used()).isEqualTo(2 * 63);
+        assertThat(service.requested()).isEqualTo(128);
+        assertThat(service.unserved()).containsExactly("n126", "n127");
+    }
+
+    /** An address that is listed twice has its slots once. */
+    @Test
+    void takesAnAddressThatIsListedTwiceOnce() {
+        gateway("gw", 32768, "203.0.113.1", "203.0.113.1");
+        nic("a");
+        nic("b");
+        assertThat(table.service("gw", NetworkFact.Available).used()).isEqualTo(1);
+    }
+
+    /** Who is served does not depend on names or on the order of a map, but on who came first. */
+    @Test
+    void servesInTheOrderInWhichInterfacesCame() {
+        for (String nic : List.of("z", "m", "a", "q")) {
+            nic(nic);
+        }
+        gateway("gw", 16384, "203.0.113.1");
+        assertThat(ports("gw", "z")).isEqualTo("203.0.113.1:1024-17407");
+        assertThat(ports("gw", "m")).isEqualTo("203.0.113.1:17408-33791");
+        assertThat(ports("gw", "a")).isEqualTo("203.0.113.1:33792-50175");
+        assertThat(table.service("gw", NetworkFact.Available).unserved()).containsExactly("q");
+    }
+
+    /** An interface without a claim to ports is free for the next gateway at once. */
+    @Test
+    void releasesWhomItDoesNotServeAnyMore() {
+        gateway("first", 32768, "203.0.113.1");
+        nic("a");
+        nic("a", IpFamily.IPv4);
+        assertThat(ports("first", "a")).isEqualTo("none");
+        gateway("second", 32768, "203.0.113.2");
+        nic("a");
+        assertThat(ports("first", "a")).as("the ports still rest").isEqualTo("none");
+        assertThat(ports("second", "a")).isEqualTo("203.0.113.2:1024-33791");
     }
 
     @Test

@@ -1,10 +1,13 @@
 package dev.openkcm.networking.vipnat.topology;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.test.LocalSerdes;
 import dev.openkcm.networking.kernel.test.TopologyHarness;
 import dev.openkcm.networking.schemas.addresspool.v1.AddressPool;
+import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressClaim;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
 import dev.openkcm.networking.schemas.common.v1.ObjectMeta;
@@ -26,8 +29,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
 
 /** All applications of the service over one imaginary cluster; its neighbours are played. */
 final class Cluster implements AutoCloseable {
@@ -122,6 +127,24 @@ final class Cluster implements AutoCloseable {
                 "{\"type\": \"Public\", \"ipFamily\": \"%s\"}".formatted(family));
     }
 
+    /** A claim of the service that owns load balancers, or the end of it. */
+    void balancer(String name, String family, boolean wanted, long sequence) {
+        harness.publishRecord(
+                VipNatTopology.CLAIMS,
+                family,
+                new PublicAddressClaim(
+                        "LoadBalancer",
+                        "default",
+                        name,
+                        "uid-" + name,
+                        family.toLowerCase(Locale.ROOT),
+                        family,
+                        wanted,
+                        null,
+                        sequence));
+        tick();
+    }
+
     void nat(String name, String more) {
         apply(
                 VipNatTopology.natGateways(),
@@ -210,6 +233,23 @@ final class Cluster implements AutoCloseable {
 
     PublicAddressGrant grant(String key) {
         return harness.last(VipNatTopology.GRANTS, key, PublicAddressGrant.class);
+    }
+
+    /** The state is what follows from the events, and from nothing else. */
+    @SuppressWarnings("unchecked") // The classes that a codec names are those of its records.
+    <S, C, E> void assertFold(Kind<S, C, E> kind, String key) {
+        var events = (Class<SpecificRecord>) kind.codec().eventType();
+        var states = (Class<SpecificRecord>) kind.codec().stateType();
+        var folded = kind.decider().absent();
+        for (var event : harness.values(kind.events(), key, events)) {
+            folded = kind.decider().evolve(folded, kind.codec().event(event));
+        }
+        var state = harness.last(kind.state(), key, states);
+        if (kind.decider().meta(folded) == null) {
+            assertThat(state).as(key).isNull();
+        } else {
+            assertThat(kind.codec().state(folded)).as(key).isEqualTo(state);
+        }
     }
 
     Set<String> keys(String topic) {

@@ -7,6 +7,22 @@ import dev.openkcm.networking.kernel.Cidr;
 import dev.openkcm.networking.kernel.test.LocalSerdes;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
 import dev.openkcm.networking.schemas.common.v1.ObjectReference;
+import dev.openkcm.networking.schemas.loadbalancer.v1.HeldAddress;
+import dev.openkcm.networking.schemas.loadbalancer.v1.InternalIP;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerCreated;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDeleted;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerSpec;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerUpdated;
+import dev.openkcm.networking.schemas.loadbalancer.v1.NetworkAnswered;
+import dev.openkcm.networking.schemas.loadbalancer.v1.PublicAddressChanged;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayAddressAssigned;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayAddressReleased;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayAddressRequested;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayCreated;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayDeleted;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayEvent;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewaySpec;
 import dev.openkcm.networking.schemas.natgateway.v1.NatPortEvent;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressesAnswered;
@@ -25,6 +41,7 @@ import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPTargetReleased;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -104,16 +121,48 @@ class OwnerViewTest {
                         "default", name, "uid-" + name, sequence, at(time), "test", null, event));
     }
 
+    private void gateway(long sequence, int time, Object event) {
+        happens(
+                VipNatTopology.natGateways().events(),
+                new NATGatewayEvent(
+                        "default", "gw", "uid-gw", sequence, at(time), "test", null, event));
+    }
+
+    private void balancer(long sequence, int time, Object event) {
+        happens(
+                VipNatTopology.BALANCER_EVENTS,
+                new LoadBalancerEvent(
+                        "default", "lb", "uid-lb", sequence, at(time), "test", null, event));
+    }
+
+    private static LoadBalancerSpec balancerSpec(String type, String... ips) {
+        return LoadBalancerSpec.newBuilder()
+                .setType(type)
+                .setIpFamilies(List.of("IPv4"))
+                .setIps(List.of(ips).stream().map(InternalIP::new).toList())
+                .setNetworkRef(new LocalReference("net"))
+                .setPorts(List.of())
+                .build();
+    }
+
+    private static NetworkAnswered networkAnswered(String... conflicts) {
+        return new NetworkAnswered(
+                dev.openkcm.networking.schemas.loadbalancer.v1.NetworkFact.Available,
+                1L,
+                List.of(conflicts).stream()
+                        .map(c -> new HeldAddress(c, "NetworkInterface a", c))
+                        .toList());
+    }
+
     private List<String> who(String ip, Integer port, String network, int time) {
-        return OwnerRows.at(
+        var owners =
+                OwnerRows.at(
                         driver.getKeyValueStore(VipNatTopology.OWNER_STORE),
                         Cidr.parseAddress(ip).orElseThrow(),
                         port,
                         network,
-                        at(time))
-                .stream()
-                .map(OwnerViewTest::text)
-                .toList();
+                        at(time));
+        return OwnerRows.nearest(owners, port).stream().map(OwnerViewTest::text).toList();
     }
 
     private static String text(JsonNode owner) {
@@ -192,6 +241,88 @@ class OwnerViewTest {
         assertThat(who("10.0.0.7", null, "default/net", 29)).containsExactly("a");
         assertThat(who("10.0.0.7", null, "default/net", 30)).isEmpty();
         assertThat(who("10.0.0.7", null, "default/net", 31)).containsExactly("b");
+    }
+
+    @Test
+    void findsWhichGatewayHadAnAddress() {
+        gateway(
+                1,
+                5,
+                new NATGatewayCreated(
+                        Map.of(),
+                        Map.of(),
+                        NATGatewaySpec.newBuilder()
+                                .setType("Public")
+                                .setIpFamily("IPv4")
+                                .setNetworkRef(new LocalReference("net"))
+                                .setPortsPerNetworkInterface(64)
+                                .build()));
+        gateway(2, 6, new NATGatewayAddressRequested("ip1"));
+        gateway(3, 10, new NATGatewayAddressAssigned("ip1", "203.0.113.9", "pool"));
+        gateway(4, 11, new NATGatewayAddressAssigned("ip2", "203.0.113.8", "pool"));
+        ports("a", 1024, 64, true, 20, 20);
+        assertThat(who("203.0.113.9", null, null, 9)).isEmpty();
+        assertThat(who("203.0.113.9", null, null, 10)).containsExactly("gw");
+        assertThat(who("203.0.113.9", null, null, 20)).containsExactly("gw", "a");
+        assertThat(who("203.0.113.9", 1030, null, 20))
+                .as("the port is the interface's")
+                .containsExactly("a");
+        assertThat(who("203.0.113.9", 1088, null, 20))
+                .as("a port that no interface has is the gateway's")
+                .containsExactly("gw");
+
+        gateway(5, 30, new NATGatewayAddressReleased("ip2", "203.0.113.8"));
+        gateway(6, 31, new NATGatewayAddressReleased("ip3", null));
+        assertThat(who("203.0.113.8", null, null, 29)).containsExactly("gw");
+        assertThat(who("203.0.113.8", null, null, 30)).isEmpty();
+        ports("a", 1024, 64, false, 20, 40);
+        gateway(7, 40, new NATGatewayDeleted());
+        assertThat(who("203.0.113.9", null, null, 39)).containsExactly("gw", "a");
+        assertThat(who("203.0.113.9", null, null, 40)).isEmpty();
+    }
+
+    @Test
+    void findsWhichBalancerHadAPublicAddress() {
+        balancer(1, 5, new LoadBalancerCreated(Map.of(), Map.of(), balancerSpec("Public")));
+        balancer(2, 6, new PublicAddressChanged("ipv4", null, "AddressesExhausted", "none"));
+        balancer(3, 10, new PublicAddressChanged("ipv4", "203.0.113.7", null, null));
+        balancer(4, 11, new PublicAddressChanged("ipv6", "2001:db8:100::7", null, null));
+        balancer(5, 12, networkAnswered());
+        assertThat(who("203.0.113.7", null, null, 9)).isEmpty();
+        assertThat(who("203.0.113.7", 443, null, 10)).containsExactly("lb");
+        assertThat(who("2001:db8:100::7", null, null, 20)).containsExactly("lb");
+        balancer(6, 20, new PublicAddressChanged("ipv4", null, null, null));
+        assertThat(who("203.0.113.7", null, null, 19)).containsExactly("lb");
+        assertThat(who("203.0.113.7", null, null, 20)).isEmpty();
+        assertThat(who("2001:db8:100::7", null, null, 20)).containsExactly("lb");
+        balancer(7, 30, new LoadBalancerDeleted());
+        assertThat(who("2001:db8:100::7", null, null, 30)).isEmpty();
+    }
+
+    @Test
+    void findsWhichBalancerHadAnAddressOfANetwork() {
+        for (int i = 0; i < 2; i++) { // Events that are read again change nothing.
+            balancer(
+                    1,
+                    5,
+                    new LoadBalancerCreated(
+                            Map.of(), Map.of(), balancerSpec("Internal", "10.0.0.7")));
+            balancer(2, 6, networkAnswered("10.0.0.7"));
+            balancer(3, 10, networkAnswered());
+            balancer(
+                    4,
+                    20,
+                    new LoadBalancerUpdated(
+                            Map.of(), Map.of(), balancerSpec("Internal", "10.0.0.8")));
+            balancer(5, 21, networkAnswered());
+        }
+        assertThat(who("10.0.0.7", null, "default/net", 6)).isEmpty();
+        assertThat(who("10.0.0.7", null, "default/net", 10)).containsExactly("lb");
+        assertThat(who("10.0.0.7", null, "default/net", 19)).containsExactly("lb");
+        assertThat(who("10.0.0.7", null, "default/net", 20)).isEmpty();
+        assertThat(who("10.0.0.8", null, "default/net", 20)).isEmpty();
+        assertThat(who("10.0.0.8", null, "default/net", 21)).containsExactly("lb");
+        assertThat(who("10.0.0.7", null, null, 15)).as("it is no public address").isEmpty();
     }
 
     private static AddressesAnswered answered(String... conflicts) {

@@ -2,20 +2,28 @@ package dev.openkcm.networking.vipnat.domain.natgateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.openkcm.networking.kernel.Condition;
+import dev.openkcm.networking.kernel.Rejection;
 import dev.openkcm.networking.kernel.test.DeciderFixture;
 import dev.openkcm.networking.vipnat.domain.Grant;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGateway.Present;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGateway.State;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.AddressEmptied;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Apply;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Delete;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Granted;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.ServiceObserved;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressAssigned;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressAwaited;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressReleased;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressReleasing;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressRequested;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressRetained;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Created;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Deleted;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.ServiceChanged;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Updated;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -191,5 +199,162 @@ class NatGatewayDeciderTest {
         gateway.given(created(2048, 1, 10), new AddressRequested("ip1"))
                 .when(new ServiceObserved("another", service(1, 1)))
                 .thenNothing();
+    }
+
+    @Test
+    void refusesMoreAtLeastThanAtMost() {
+        gateway.given()
+                .when(apply(spec(2048, 3, 2)))
+                .thenInvalid("FieldValueInvalid spec.minPublicIPs");
+        gateway.given()
+                .when(apply(spec(2048, -1, 0)))
+                .thenInvalid(
+                        "FieldValueInvalid spec.minPublicIPs",
+                        "FieldValueInvalid spec.maxPublicIPs");
+        gateway.given()
+                .when(apply(spec(2048, 101, 101)))
+                .thenInvalid(
+                        "FieldValueInvalid spec.minPublicIPs",
+                        "FieldValueInvalid spec.maxPublicIPs");
+    }
+
+    /** A maximum that was left out is no maximum of zero. */
+    @Test
+    void takesAMinimumWithoutAMaximum() {
+        var events = new ArrayList<NatGatewayEvent>();
+        events.add(created(2048, 12, 12));
+        for (int i = 1; i <= 12; i++) {
+            events.add(new AddressRequested("ip" + i));
+        }
+        gateway.given()
+                .when(apply(spec(2048, 12, null)))
+                .then(events.toArray(NatGatewayEvent[]::new));
+        gateway.given()
+                .when(apply(spec(2048, 3, null)))
+                .then(
+                        created(2048, 3, 10),
+                        new AddressRequested("ip1"),
+                        new AddressRequested("ip2"),
+                        new AddressRequested("ip3"));
+    }
+
+    @Test
+    void needsTypeFamilyAndNetwork() {
+        gateway.given()
+                .when(apply(new NatGatewaySpec("", "", "", null, null, null)))
+                .thenInvalid(
+                        "FieldValueRequired spec.type",
+                        "FieldValueRequired spec.ipFamily",
+                        "FieldValueRequired spec.networkRef");
+        gateway.given()
+                .when(apply(new NatGatewaySpec("Private", "IPv5", "Not a name", 64, 1, 1)))
+                .thenInvalid(
+                        "FieldValueNotSupported spec.type",
+                        "FieldValueNotSupported spec.ipFamily",
+                        "FieldValueInvalid spec.networkRef.name");
+    }
+
+    @Test
+    void asksForNoAddressWhenNoneIsTheMinimumAndNobodyIsThere() {
+        gateway.given().when(apply(spec(2048, 0, 10))).then(created(2048, 0, 10));
+        gateway.given(created(2048, 0, 10))
+                .when(new ServiceObserved(UID, service(0, 1)))
+                .then(new ServiceChanged(service(0, 1)), new AddressRequested("ip1"));
+    }
+
+    @Test
+    void showsWhyItWaitsForAnAddress() {
+        var told =
+                new Granted(
+                        new Grant(UID, "ip1", null, null, "AddressesExhausted", "none is free", 2));
+        var waits = new AddressAwaited("ip1", "AddressesExhausted", "none is free");
+        var after =
+                (Present)
+                        gateway.given(created(2048, 1, 10), new AddressRequested("ip1"))
+                                .when(told)
+                                .then(waits)
+                                .state();
+        var condition =
+                Condition.find(after.conditions(), NatGatewayDecider.ADDRESSES_ALLOCATED)
+                        .orElseThrow();
+        assertThat(condition.status()).isEqualTo(Condition.Status.False);
+        assertThat(condition.reason()).isEqualTo("AddressesExhausted");
+        assertThat(condition.message()).isEqualTo("none is free");
+        assertThat(after.state()).isEqualTo(State.Pending);
+        gateway.given(created(2048, 1, 10), new AddressRequested("ip1"), waits)
+                .when(told)
+                .thenNothing();
+    }
+
+    @Test
+    void withdrawsAWishThatIsStillOpenFirst() {
+        var nobody = service(0, 0);
+        gateway.given(
+                        created(2048, 1, 10),
+                        new AddressRequested("ip1"),
+                        new AddressAssigned("ip1", "203.0.113.0", "pool"),
+                        new ServiceChanged(service(31, 32, new Service.Use("ip1", 31))),
+                        new AddressRequested("ip2"))
+                .when(new ServiceObserved(UID, nobody))
+                .then(new ServiceChanged(nobody), new AddressReleased("ip2", null));
+    }
+
+    @Test
+    void growsAndShrinksWhenTheLimitsChange() {
+        var before =
+                new NatGatewayEvent[] {
+                    created(2048, 1, 10),
+                    new AddressRequested("ip1"),
+                    new AddressAssigned("ip1", "203.0.113.0", "pool")
+                };
+        gateway.given(before)
+                .when(apply(spec(2048, 2, 10)))
+                .then(new Updated(NONE, NONE, spec(2048, 2, 10)), new AddressRequested("ip2"));
+        gateway.given(before)
+                .when(apply(spec(2048, 0, 10)))
+                .then(
+                        new Updated(NONE, NONE, spec(2048, 0, 10)),
+                        new AddressReleasing("ip1", "203.0.113.0"));
+    }
+
+    @Test
+    void countsWhomItDoesNotServe() {
+        var full =
+                new Service(
+                        NetworkFact.Available,
+                        1,
+                        3,
+                        0,
+                        List.of("b", "c"),
+                        List.of(new Service.Use("ip1", 1)),
+                        Service.EMPTY_HASH);
+        var after =
+                (Present)
+                        gateway.given(
+                                        created(32768, 1, 1),
+                                        new AddressRequested("ip1"),
+                                        new AddressAssigned("ip1", "203.0.113.0", "pool"))
+                                .when(new ServiceObserved(UID, full))
+                                .then(new ServiceChanged(full))
+                                .state();
+        var condition =
+                Condition.find(after.conditions(), NatGatewayDecider.ALL_SERVED).orElseThrow();
+        assertThat(condition.reason()).isEqualTo("PortsExhausted");
+        assertThat(condition.message()).isEqualTo("2 of 3 interfaces are not served");
+        assertThat(after.service().unserved()).containsExactly("b", "c");
+    }
+
+    @Test
+    void isOverWhenItIsDeleted() {
+        var after =
+                gateway.given(created(2048, 1, 10), new AddressRequested("ip1"))
+                        .when(new Delete())
+                        .then(new Deleted())
+                        .state();
+        assertThat(after).isInstanceOf(NatGateway.Absent.class);
+        gateway.given().when(new Delete()).thenRejected(Rejection.Reason.NotFound);
+        gateway.given().when(granted("ip1", "203.0.113.0", 2)).thenNothing();
+        gateway.given().when(new ServiceObserved(UID, service(1, 1))).thenNothing();
+        gateway.given().when(new AddressEmptied(UID, "ip1", 3)).thenNothing();
     }
 }
