@@ -98,16 +98,17 @@ final class RoutingBook {
         }
     }
 
-    /** A balancer changed, or is gone. */
+    /** A balancer changed, or ends: nothing is left of it then. */
     void balancer(String key, @Nullable BalancerRow row, Rows rows) {
         byte[] bytes = store.get(BALANCER + key);
         var before = bytes == null ? null : Balancer.fromBytes(bytes);
-        if (before != null && (row == null || !row.getUid().equals(before.uid()))) {
+        var wanted = row == null || row.getEnding() ? null : Balancer.of(row);
+        if (before != null && (wanted == null || !wanted.uid().equals(before.uid()))) {
             remove(key, before, rows);
             before = null;
         }
-        if (row != null) {
-            change(key, before, Balancer.of(row), rows);
+        if (wanted != null) {
+            change(key, before, wanted, rows);
         }
     }
 

@@ -396,7 +396,12 @@ final class RoutingBench {
 
     private static BalancerRow balancer(String name, LabelSelector selector, long version) {
         return new BalancerRow(
-                name, "00000000-0000-4000-8000-000000000000", version, List.of("IPv4"), selector);
+                name,
+                "00000000-0000-4000-8000-000000000000",
+                version,
+                List.of("IPv4"),
+                selector,
+                false);
     }
 
     private static LabelSelector matching(String label) {
