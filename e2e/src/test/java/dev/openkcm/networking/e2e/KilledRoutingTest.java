@@ -95,6 +95,7 @@ class KilledRoutingTest {
 
     private void send(String bootstrapServers) {
         var random = new Random(11);
+        int[] deletions = new int[BALANCERS];
         Map<String, Object> config =
                 Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", "1");
         try (var producer =
@@ -127,10 +128,12 @@ class KilledRoutingTest {
                 } else {
                     int number = random.nextInt(BALANCERS);
                     String network = "net" + number % 2;
+                    // A name is taken until its routing is gone, so the next one has another.
+                    String name = "lb%d-%d".formatted(number, deletions[number]);
                     send(
                             producer,
                             "load-balancer",
-                            "lb" + number,
+                            name,
                             delete
                                     ? null
                                     : manifest(
@@ -144,7 +147,8 @@ class KilledRoutingTest {
                                              "ports": [{"port": 80}]}
                                             """
                                                     .formatted(network, number + 1, value)));
-                    note(balancers, "lb" + number, delete, network + " " + value);
+                    note(balancers, name, delete, network + " " + value);
+                    deletions[number] += delete ? 1 : 0;
                 }
                 LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
             }

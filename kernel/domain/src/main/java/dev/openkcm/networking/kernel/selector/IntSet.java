@@ -63,6 +63,16 @@ final class IntSet {
         return true;
     }
 
+    /** How many slots there are to look {@link #at}: the members without a copy. */
+    int slots() {
+        return slots.length;
+    }
+
+    /** The member in a slot, −1 when it is free. */
+    int at(int slot) {
+        return slots[slot] - 1;
+    }
+
     /** The members in no particular order. */
     int[] toArray() {
         int[] members = new int[size];

@@ -14,8 +14,11 @@ final class Interner<T> {
     private @Nullable Object[] values = new @Nullable Object[SMALLEST];
     private int[] holders = new int[SMALLEST];
 
-    /** Numbers plus one by the hash of their values; zero is a free slot. */
-    private int[] table = new int[2 * SMALLEST];
+    /**
+     * By the hash of the value: the hash above, below it the number plus one. Zero is a free slot.
+     * With the hash at hand, only a value that is found is touched: the others are far away.
+     */
+    private long[] table = new long[2 * SMALLEST];
 
     private int[] free = {};
     private int freed;
@@ -28,15 +31,17 @@ final class Interner<T> {
 
     /** The number of the value, or −1 when nobody holds it. */
     int find(T value) {
-        return table[slot(value)] - 1;
+        return number(table[slot(value, value.hashCode())]);
     }
 
     /** The number of the value, held once more. */
     int hold(T value) {
-        int slot = slot(value);
+        int hash = value.hashCode();
+        int slot = slot(value, hash);
         if (table[slot] != 0) {
-            holders[table[slot] - 1]++;
-            return table[slot] - 1;
+            int known = number(table[slot]);
+            holders[known]++;
+            return known;
         }
         int number = freed > 0 ? free[--freed] : issued++;
         if (number == values.length) {
@@ -45,7 +50,7 @@ final class Interner<T> {
         }
         values[number] = value;
         holders[number] = 1;
-        table[slot] = number + 1;
+        table[slot] = ((long) hash << 32) | (number + 1);
         if (2 * size() > table.length) {
             rehash(2 * table.length);
         }
@@ -57,7 +62,7 @@ final class Interner<T> {
         if (--holders[number] > 0) {
             return false;
         }
-        unlink(slot(value(number)));
+        unlink(slot(value(number), value(number).hashCode()));
         values[number] = null;
         if (freed == free.length) {
             free = Arrays.copyOf(free, grown(freed));
@@ -76,10 +81,11 @@ final class Interner<T> {
         return Math.max(SMALLEST, length + (length >> 3) + 1);
     }
 
-    private int slot(T value) {
+    private int slot(T value, int hash) {
         int mask = table.length - 1;
-        int i = home(value);
-        while (table[i] != 0 && !value(table[i] - 1).equals(value)) {
+        int i = home(hash);
+        while (table[i] != 0
+                && (hash(table[i]) != hash || !value(number(table[i])).equals(value))) {
             i = (i + 1) & mask;
         }
         return i;
@@ -89,7 +95,7 @@ final class Interner<T> {
         int mask = table.length - 1;
         int gap = slot;
         for (int i = (gap + 1) & mask; table[i] != 0; i = (i + 1) & mask) {
-            if (((i - home(value(table[i] - 1))) & mask) >= ((i - gap) & mask)) {
+            if (((i - home(hash(table[i]))) & mask) >= ((i - gap) & mask)) {
                 table[gap] = table[i];
                 gap = i;
             }
@@ -98,16 +104,29 @@ final class Interner<T> {
     }
 
     private void rehash(int length) {
-        int[] old = table;
-        table = new int[length];
-        for (int entry : old) {
+        long[] old = table;
+        table = new long[length];
+        int mask = length - 1;
+        for (long entry : old) {
             if (entry != 0) {
-                table[slot(value(entry - 1))] = entry;
+                int i = home(hash(entry));
+                while (table[i] != 0) {
+                    i = (i + 1) & mask;
+                }
+                table[i] = entry;
             }
         }
     }
 
-    private int home(T value) {
-        return (value.hashCode() * 0x9E3779B9) >>> Integer.numberOfLeadingZeros(table.length - 1);
+    private static int hash(long entry) {
+        return (int) (entry >>> 32);
+    }
+
+    private static int number(long entry) {
+        return (int) entry - 1;
+    }
+
+    private int home(int hash) {
+        return (hash * 0x9E3779B9) >>> Integer.numberOfLeadingZeros(table.length - 1);
     }
 }

@@ -3,7 +3,6 @@ package dev.openkcm.networking.kernel.selector;
 import dev.openkcm.networking.kernel.LabelSelector;
 import dev.openkcm.networking.kernel.LabelSelector.Operator;
 import dev.openkcm.networking.kernel.LabelSelector.Requirement;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -163,13 +162,12 @@ public final class SelectorIndex {
             String scope, String member, SortedMap<String, String> newLabels, Listener listener) {
         int[] after = hold(newLabels);
         int number = memberNames.find(member);
-        if (number >= 0
-                && scopeNames.value(scopeOfMember[number]).equals(scope)
-                && Arrays.equals(labels[number], after)) {
+        boolean stays = number >= 0 && scopeOfMember[number] == scopeNames.find(scope);
+        if (stays && Arrays.equals(labels[number], after)) {
             release(after);
             return;
         }
-        if (number >= 0 && !scopeNames.value(scopeOfMember[number]).equals(scope)) {
+        if (number >= 0 && !stays) {
             removeMember(member, listener);
             number = -1;
         }
@@ -245,8 +243,8 @@ public final class SelectorIndex {
         for (int selector : leaving) {
             unmatch(selector, number);
         }
-        for (int selector : leaving) {
-            listener.left(selectorNames.value(selector), memberNames.value(number));
+        for (String selector : sorted(selectorNames, leaving)) {
+            listener.left(selector, memberNames.value(number));
         }
         tellJoined(number, joining, listener);
     }
@@ -257,7 +255,7 @@ public final class SelectorIndex {
             return;
         }
         var scope = scope(scopeOfMember[number]);
-        int[] leaving = ordered(selectorNames, selectorsOf(number));
+        int[] leaving = selectorsOf(number);
         for (int selector : leaving) {
             filed(selector).members.remove(number);
         }
@@ -271,8 +269,8 @@ public final class SelectorIndex {
         labels[number] = null;
         selectorsOfMember[number] = null;
         memberNames.release(number);
-        for (int selector : leaving) {
-            listener.left(selectorNames.value(selector), member);
+        for (String selector : sorted(selectorNames, leaving)) {
+            listener.left(selector, member);
         }
     }
 
@@ -293,29 +291,26 @@ public final class SelectorIndex {
             seen[number] = 0;
         }
         var is = file(number, holdScope(scopeName), wanted);
-        var was = new IntSet();
-        for (int member : before) {
-            was.add(member);
-        }
-        var leaving = new IntSet();
+        int[] leaving = new int[before.length];
+        int left = 0;
         for (int member : before) {
             if (!is.members.contains(member)) {
-                leaving.add(member);
+                leaving[left++] = member;
                 selectorsSet(member).remove(number);
             }
         }
-        var joining = new IntSet();
-        for (int member : is.members.toArray()) {
-            if (!was.contains(member)) {
-                joining.add(member);
-                selectorsSet(member).add(number);
+        int[] joining = is.members.toArray();
+        int joined = 0;
+        for (int member : joining) {
+            if (selectorsSet(member).add(number)) {
+                joining[joined++] = member;
             }
         }
-        for (int member : ordered(memberNames, leaving.toArray())) {
-            listener.left(selector, memberNames.value(member));
+        for (String member : sorted(memberNames, Arrays.copyOf(leaving, left))) {
+            listener.left(selector, member);
         }
-        for (int member : ordered(memberNames, joining.toArray())) {
-            listener.joined(selector, memberNames.value(member));
+        for (String member : sorted(memberNames, Arrays.copyOf(joining, joined))) {
+            listener.joined(selector, member);
         }
     }
 
@@ -324,15 +319,16 @@ public final class SelectorIndex {
         if (number < 0) {
             return;
         }
-        int[] leaving = ordered(memberNames, filed(number).members.toArray());
+        int[] leaving = filed(number).members.toArray();
+        var names = sorted(memberNames, leaving);
         unfile(number);
         filed[number] = null;
         selectorNames.release(number);
         for (int member : leaving) {
             selectorsSet(member).remove(number);
         }
-        for (int member : leaving) {
-            listener.left(selector, memberNames.value(member));
+        for (String member : names) {
+            listener.left(selector, member);
         }
     }
 
@@ -473,8 +469,9 @@ public final class SelectorIndex {
 
     private void search(@Nullable IntSet listed, Filed is) {
         if (listed != null) {
-            for (int member : listed.toArray()) {
-                if (evaluate(is, labelsOf(member))) {
+            for (int i = 0; i < listed.slots(); i++) {
+                int member = listed.at(i);
+                if (member >= 0 && evaluate(is, labelsOf(member))) {
                     is.members.add(member);
                 }
             }
@@ -601,8 +598,9 @@ public final class SelectorIndex {
     }
 
     private void consider(IntSet selectors) {
-        for (int selector : selectors.toArray()) {
-            if (seen[selector] != round) {
+        for (int i = 0; i < selectors.slots(); i++) {
+            int selector = selectors.at(i);
+            if (selector >= 0 && seen[selector] != round) {
                 seen[selector] = round;
                 if (candidateCount == candidates.length) {
                     candidates = Arrays.copyOf(candidates, 2 * candidateCount);
@@ -623,7 +621,7 @@ public final class SelectorIndex {
                 falseEvaluations++;
             }
         }
-        return ordered(selectorNames, Arrays.copyOf(candidates, count));
+        return count == 0 ? NONE : Arrays.copyOf(candidates, count);
     }
 
     private int[] joining(int member, int[] after) {
@@ -634,7 +632,7 @@ public final class SelectorIndex {
                 candidates[count++] = candidates[i];
             }
         }
-        return ordered(selectorNames, Arrays.copyOf(candidates, count));
+        return count == 0 ? NONE : Arrays.copyOf(candidates, count);
     }
 
     private boolean evaluate(Filed selector, int[] having) {
@@ -677,8 +675,8 @@ public final class SelectorIndex {
             filed(selector).members.add(member);
             selectorsSet(member).add(selector);
         }
-        for (int selector : joining) {
-            listener.joined(selectorNames.value(selector), memberNames.value(member));
+        for (String selector : sorted(selectorNames, joining)) {
+            listener.joined(selector, memberNames.value(member));
         }
     }
 
@@ -813,27 +811,15 @@ public final class SelectorIndex {
 
     // ---- Order, the same whatever the numbers ----
 
-    private static int[] ordered(Interner<String> names, int[] numbers) {
-        if (numbers.length < 2) {
-            return numbers;
-        }
-        var boxed = new ArrayList<Integer>(numbers.length);
-        for (int number : numbers) {
-            boxed.add(number);
-        }
-        boxed.sort((a, b) -> names.value(a).compareTo(names.value(b)));
-        int[] ordered = new int[numbers.length];
-        for (int i = 0; i < ordered.length; i++) {
-            ordered[i] = boxed.get(i);
-        }
-        return ordered;
-    }
-
     private static List<String> sorted(Interner<String> names, int[] numbers) {
-        var sorted = new ArrayList<String>(numbers.length);
-        for (int number : ordered(names, numbers)) {
-            sorted.add(names.value(number));
+        if (numbers.length < 2) {
+            return numbers.length == 0 ? List.of() : List.of(names.value(numbers[0]));
         }
-        return sorted;
+        var sorted = new String[numbers.length];
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = names.value(numbers[i]);
+        }
+        Arrays.sort(sorted);
+        return Arrays.asList(sorted);
     }
 }

@@ -23,6 +23,7 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.FrontEndIP;
 import dev.openkcm.networking.schemas.loadbalancer.v1.InternalIP;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerCreated;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDeleted;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDeletionRequested;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerObservation;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerPort;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerState;
@@ -30,6 +31,7 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerStatus;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerUpdated;
 import dev.openkcm.networking.schemas.loadbalancer.v1.NetworkAnswered;
 import dev.openkcm.networking.schemas.loadbalancer.v1.PublicAddressChanged;
+import dev.openkcm.networking.schemas.loadbalancer.v1.RoutingEnded;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAttached;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPDetached;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
@@ -77,6 +79,7 @@ public final class LoadBalancerCodec
             case VirtualIPDetached detached ->
                     new LoadBalancerCommand.VirtualIpObserved(
                             new FrontEnd(detached.getName(), detached.getIp()), false);
+            case RoutingEnded ended -> new LoadBalancerCommand.RoutingEnded(ended.getUid());
             default -> throw new IllegalArgumentException("unknown: " + observation.getSchema());
         };
     }
@@ -111,6 +114,7 @@ public final class LoadBalancerCodec
                     new VirtualIPAttached(name, ip);
             case LoadBalancerEvent.VirtualIpDetached(FrontEnd(var name, var ip)) ->
                     new VirtualIPDetached(name, ip);
+            case LoadBalancerEvent.DeletionRequested() -> new LoadBalancerDeletionRequested();
             case LoadBalancerEvent.Deleted() -> new LoadBalancerDeleted();
         };
     }
@@ -145,6 +149,7 @@ public final class LoadBalancerCodec
             case VirtualIPDetached detached ->
                     new LoadBalancerEvent.VirtualIpDetached(
                             new FrontEnd(detached.getName(), detached.getIp()));
+            case LoadBalancerDeletionRequested _ -> new LoadBalancerEvent.DeletionRequested();
             case LoadBalancerDeleted _ -> new LoadBalancerEvent.Deleted();
             default -> throw new IllegalArgumentException("unknown: " + payload.getClass());
         };
@@ -206,7 +211,8 @@ public final class LoadBalancerCodec
                 balancer.meta().uid().toString(),
                 balancer.meta().resourceVersion(),
                 balancer.spec().ipFamilies(),
-                selector(balancer.spec().selector()));
+                selector(balancer.spec().selector()),
+                balancer.meta().deleting());
     }
 
     /** The selector of a published balancer, in one form; null when it has none. */

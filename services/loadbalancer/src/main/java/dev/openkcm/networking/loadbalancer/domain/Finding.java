@@ -15,6 +15,9 @@ import java.util.List;
  */
 record Finding(Condition.Status status, String reason, String message, boolean error) {
 
+    static final Finding WITHDRAWING =
+            notYet("Withdrawing", "the destinations are withdrawn before the balancer goes");
+
     boolean holds() {
         return status == Condition.Status.True;
     }

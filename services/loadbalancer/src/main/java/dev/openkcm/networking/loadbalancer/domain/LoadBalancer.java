@@ -15,7 +15,8 @@ public sealed interface LoadBalancer {
     enum State {
         Pending,
         Available,
-        Error
+        Error,
+        Deleting
     }
 
     /**

@@ -47,6 +47,13 @@ public sealed interface LoadBalancerCommand {
     /** A claim to the pools has ended. */
     record GrantEnded(String slot) implements LoadBalancerCommand {}
 
+    /**
+     * No destination of a balancer that is being deleted is left.
+     *
+     * @param uid of that balancer
+     */
+    record RoutingEnded(String uid) implements LoadBalancerCommand {}
+
     /** A VirtualIP sends its traffic here, or no longer does. */
     record VirtualIpObserved(FrontEnd frontEnd, boolean attached) implements LoadBalancerCommand {}
 }

@@ -18,9 +18,11 @@ import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.AddressGra
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.Apply;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.Delete;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.GrantEnded;
+import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.RoutingEnded;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.VirtualIpObserved;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Created;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Deleted;
+import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.DeletionRequested;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.NetworkAnswered;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.PublicAddressChanged;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Updated;
@@ -36,6 +38,7 @@ public final class LoadBalancerDecider
 
     public static final String NETWORK_READY = "NetworkReady";
     public static final String ADDRESSES_READY = "AddressesReady";
+    public static final String ROUTING_ENDED = "RoutingEnded";
 
     @Override
     public LoadBalancer absent() {
@@ -58,7 +61,11 @@ public final class LoadBalancerDecider
             case Present present ->
                     switch (command.payload()) {
                         case Apply apply -> apply(present, command, withDefaults(apply));
-                        case Delete _ -> accept(new Deleted());
+                        case Delete _ ->
+                                present.meta().deleting()
+                                        ? unchanged()
+                                        : accept(new DeletionRequested());
+                        case RoutingEnded(var uid) -> routingEnded(present, uid);
                         case LoadBalancerCommand.NetworkAnswered answer ->
                                 networkAnswered(present, answer);
                         case AddressGranted granted -> granted(present, granted);
@@ -76,6 +83,7 @@ public final class LoadBalancerDecider
             case AddressGranted _ -> unchanged();
             case GrantEnded _ -> unchanged();
             case VirtualIpObserved _ -> unchanged();
+            case RoutingEnded _ -> unchanged();
         };
     }
 
@@ -85,6 +93,11 @@ public final class LoadBalancerDecider
 
     private static Decision<LoadBalancerEvent> apply(
             LoadBalancer balancer, Command<LoadBalancerCommand> command, Apply apply) {
+        if (balancer instanceof Present present && present.meta().deleting()) {
+            return reject(
+                    Rejection.conflict(
+                            "LoadBalancer %s is being deleted".formatted(command.key())));
+        }
         var causes = LoadBalancerValidation.causes(balancer, apply);
         if (!causes.isEmpty()) {
             return reject(Rejection.invalid("LoadBalancer " + command.key(), causes));
@@ -156,6 +169,13 @@ public final class LoadBalancerDecider
                 : accept(new VirtualIpDetached(observed.frontEnd()));
     }
 
+    /** Its addresses are given back only now, when nothing leads from them to an interface. */
+    private static Decision<LoadBalancerEvent> routingEnded(Present balancer, String uid) {
+        return balancer.meta().deleting() && uid.equals(balancer.meta().uid().toString())
+                ? accept(new Deleted())
+                : unchanged();
+    }
+
     @Override
     public LoadBalancer evolve(LoadBalancer balancer, Event<LoadBalancerEvent> event) {
         return switch (event.payload()) {
@@ -182,6 +202,7 @@ public final class LoadBalancerDecider
                 var before = present(balancer, event);
                 yield told(before, before.facts().without(frontEnd.virtualIp()), event);
             }
+            case DeletionRequested() -> deletionRequested(present(balancer, event), event);
             case Deleted() -> new Absent();
         };
     }
@@ -213,6 +234,22 @@ public final class LoadBalancerDecider
         return concluded(before, meta, updated.spec(), facts, event);
     }
 
+    private static LoadBalancer deletionRequested(Present before, Event<?> event) {
+        var meta = before.meta().deletionRequestedBy(event);
+        var waiting =
+                new Present(
+                        meta,
+                        before.spec(),
+                        before.facts(),
+                        before.state(),
+                        before.since(),
+                        before.ips(),
+                        Condition.with(
+                                before.conditions(),
+                                Finding.WITHDRAWING.at(event, ROUTING_ENDED, meta.generation())));
+        return concluded(waiting, meta, before.spec(), before.facts(), event);
+    }
+
     private static LoadBalancer told(Present before, Facts facts, Event<?> event) {
         return concluded(before, before.meta().seen(event), before.spec(), facts, event);
     }
@@ -223,7 +260,10 @@ public final class LoadBalancerDecider
         var facts = told.settled(spec, event.sequence());
         var network = Finding.ofNetwork(facts.network());
         var addresses = Finding.ofAddresses(spec, facts);
-        var state = state(before.state(), facts.network(), addresses);
+        var state =
+                meta.deleting()
+                        ? State.Deleting
+                        : state(before.state(), facts.network(), addresses);
         Instant since = state == before.state() ? before.since() : event.time();
         var conditions =
                 Condition.with(

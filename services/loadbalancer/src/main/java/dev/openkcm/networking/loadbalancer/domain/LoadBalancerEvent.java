@@ -34,5 +34,8 @@ public sealed interface LoadBalancerEvent {
 
     record VirtualIpDetached(FrontEnd frontEnd) implements LoadBalancerEvent {}
 
+    /** Its destinations are withdrawn before it goes. */
+    record DeletionRequested() implements LoadBalancerEvent {}
+
     record Deleted() implements LoadBalancerEvent {}
 }

@@ -93,6 +93,16 @@ final class Bytes {
             return new String(bytes, at - length, length, StandardCharsets.UTF_8);
         }
 
+        void skipText() {
+            int length = number();
+            at += length;
+        }
+
+        /** How much is read. */
+        int at() {
+            return at;
+        }
+
         List<String> texts() {
             int size = number();
             var texts = new ArrayList<String>(size);

@@ -15,6 +15,7 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.BalancerRow;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
@@ -192,7 +193,8 @@ public final class LoadBalancerSurroundings
     }
 
     private static boolean sameRouting(Present then, Present now) {
-        return java.util.Objects.equals(then.spec().selector(), now.spec().selector())
+        return then.meta().deleting() == now.meta().deleting()
+                && Objects.equals(then.spec().selector(), now.spec().selector())
                 && then.spec().ipFamilies().equals(now.spec().ipFamilies());
     }
 

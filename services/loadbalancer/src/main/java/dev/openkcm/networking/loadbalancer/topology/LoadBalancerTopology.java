@@ -31,7 +31,8 @@ import org.apache.kafka.streams.Topology;
  * answers, grants ─────▶  ▼
  *                     balancers, by Network ─┐
  * members (interfaces), by Network ──────────┴▶ route ──▶ destinations (openkcm.load-balancer.route)
- * VirtualIPs, by target ──▶ observations
+ * destinations withdrawn ──▶ observations
+ * VirtualIPs, by target ───▶ observations
  * </pre>
  */
 public final class LoadBalancerTopology {
@@ -95,11 +96,17 @@ public final class LoadBalancerTopology {
         topology.addProcessor("route", RoutingProcessor::new, "from-members", "from-balancers");
         topology.addStateStore(DecideTopology.rows(RoutingProcessor.STORE), "route");
         topology.addSink(
-                "to-routing",
+                RoutingProcessor.ROWS,
                 ROUTING,
                 new StringSerializer(),
                 serdes.of(LoadBalancerDestination.class).serializer(),
                 new ByOwner<LoadBalancerDestination>(),
+                "route");
+        topology.addSink(
+                RoutingProcessor.OBSERVATIONS,
+                OBSERVATIONS,
+                new StringSerializer(),
+                serdes.of(LoadBalancerObservation.class).serializer(),
                 "route");
 
         topology.addSource("from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);

@@ -2,26 +2,28 @@ package dev.openkcm.networking.loadbalancer.topology;
 
 import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.selector.SelectorIndex;
+import dev.openkcm.networking.loadbalancer.topology.Target.Shown;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
 import dev.openkcm.networking.schemas.loadbalancer.v1.BalancerRow;
 import dev.openkcm.networking.schemas.loadbalancer.v1.Destination;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which interfaces are destinations of which balancers, in the Networks of one partition.
  *
- * <p>Who matches whom is in memory and rebuilt from the rows of the store. A change of an interface
- * writes a row for each balancer that it joins, leaves or stays in with other addresses, and
- * nothing else, however many destinations these have; so does a change of a balancer for each
- * interface. Keys of interfaces and balancers are {@code <namespace>/<network>/<name>}.
+ * <p>Balancers and who matches whom are in memory and rebuilt from the rows of the store. A change
+ * of an interface writes a row for each balancer that it joins, leaves or stays in with other
+ * addresses, and nothing else, however many destinations these have; so does a change of a balancer
+ * for each interface. Keys of interfaces and balancers are {@code <namespace>/<network>/<name>}.
  */
 final class RoutingBook {
 
@@ -36,6 +38,7 @@ final class RoutingBook {
 
     private final KeyValueStore<String, byte[]> store;
     private final SelectorIndex index = new SelectorIndex();
+    private final Map<String, Balancer> balancers = new HashMap<>();
 
     private RoutingBook(KeyValueStore<String, byte[]> store) {
         this.store = store;
@@ -54,10 +57,11 @@ final class RoutingBook {
         try (var balancers = store.range(BALANCER, BALANCER.strip() + "!")) {
             balancers.forEachRemaining(row -> {
                 String key = row.key.substring(BALANCER.length());
-                var selector = Balancer.fromBytes(row.value).selector();
-                if (selector != null) {
+                var balancer = Balancer.fromBytes(row.value);
+                book.balancers.put(key, balancer);
+                if (balancer.selector() != null) {
                     book.index.putSelector(
-                            network(key), key, selector, SelectorIndex.Listener.NONE);
+                            network(key), key, balancer.selector(), SelectorIndex.Listener.NONE);
                 }
             });
         }
@@ -70,107 +74,121 @@ final class RoutingBook {
 
     /** An interface changed, or is gone. */
     void member(String key, @Nullable NetworkMember row, Rows rows) {
-        var before = storedMember(key);
+        byte[] before = store.get(MEMBER + key);
         var now = Member.of(row);
-        if (Objects.equals(before, now)) {
+        byte[] after = now == null ? null : now.toBytes();
+        if (Arrays.equals(before, after)) {
             return;
         }
         var met = new Meetings();
-        boolean other = before != null && now != null && !before.sameDestination(now);
-        var affected = new TreeSet<>(other ? index.selectors(key) : List.of());
         if (now == null) {
             store.delete(MEMBER + key);
-            index.removeMember(key, met.ofSelectors());
+            index.removeMember(key, met);
         } else {
-            store.put(MEMBER + key, now.toBytes());
-            index.putMember(network(key), key, now.labels(), met.ofSelectors());
+            store.put(MEMBER + key, after);
+            index.putMember(network(key), key, now.labels(), met);
         }
-        affected.addAll(met.left);
-        affected.addAll(met.joined);
-        for (String balancer : affected) {
-            var tally = new Tally(balancer, storedBalancer(balancer), rows);
-            var families = tally.balancer.families();
-            tally.replace(
-                    name(key),
-                    met.joined.contains(balancer) ? null : destination(before, families),
-                    met.left.contains(balancer) ? null : destination(now, families));
-            tally.close();
+        var is = now == null ? null : now.target();
+        boolean same = before == null || (after != null && Target.same(before, after));
+        var was = same || before == null ? is : Target.ofRow(before);
+        for (String balancer : met.left) {
+            replace(balancer, name(key), was, null, rows);
+        }
+        for (String balancer : met.joined) {
+            replace(balancer, name(key), null, is, rows);
+        }
+        if (!same && is != null) {
+            for (String balancer : index.selectors(key)) {
+                if (!met.joined.contains(balancer)) {
+                    replace(balancer, name(key), was, is, rows);
+                }
+            }
         }
     }
 
-    /** A balancer changed, or is gone. */
+    private void replace(
+            String balancer, String member, @Nullable Target was, @Nullable Target is, Rows rows) {
+        var tally = new Tally(balancer, known(balancer), rows);
+        var families = tally.balancer.families();
+        tally.replace(member, shown(was, families), shown(is, families));
+        tally.close();
+    }
+
+    /** A balancer changed, or ends: nothing is left of it then. */
     void balancer(String key, @Nullable BalancerRow row, Rows rows) {
-        byte[] bytes = store.get(BALANCER + key);
-        var before = bytes == null ? null : Balancer.fromBytes(bytes);
-        if (before != null && (row == null || !row.getUid().equals(before.uid()))) {
+        var before = balancers.get(key);
+        var wanted = row == null || row.getEnding() ? null : Balancer.of(row);
+        if (before != null && (wanted == null || !wanted.uid().equals(before.uid()))) {
             remove(key, before, rows);
             before = null;
         }
-        if (row != null) {
-            change(key, before, Balancer.of(row), rows);
+        if (wanted != null) {
+            change(key, before, wanted, rows);
         }
     }
 
     private void remove(String key, Balancer before, Rows rows) {
+        var tally = new Tally(key, before, rows);
         for (String member : index.members(key)) {
-            if (destination(storedMember(member), before.families()) != null) {
-                rows.put(rowKey(key, name(member)), null);
+            if (shown(target(member), before.families()) != null) {
+                rows.put(tally.rowKey(name(member)), null);
             }
         }
         index.removeSelector(key, SelectorIndex.Listener.NONE);
         store.delete(BALANCER + key);
-        rows.put(rowKey(key, ""), null);
+        balancers.remove(key);
+        rows.put(tally.rowKey(""), null);
     }
 
+    /** First the selector, with the families as they were; then the families. */
     private void change(String key, @Nullable Balancer before, Balancer wanted, Rows rows) {
-        var met = new Meetings();
-        if (!Objects.equals(before == null ? null : before.selector(), wanted.selector())) {
-            if (wanted.selector() == null) {
-                index.removeSelector(key, met.ofMembers());
-            } else {
-                index.putSelector(network(key), key, wanted.selector(), met.ofMembers());
-            }
-        }
-        var families = wanted.families();
-        var familiesBefore = before == null ? families : before.families();
+        var families = before == null ? wanted.families() : before.families();
         var now = before == null ? wanted : wanted.with(before.count(), before.hash());
         var tally = new Tally(key, now, rows);
-        for (String member : met.left) {
-            tally.replace(name(member), destination(storedMember(member), familiesBefore), null);
-        }
-        if (!familiesBefore.equals(families)) {
-            for (String member : index.members(key)) {
-                if (!met.joined.contains(member)) {
-                    var stored = storedMember(member);
-                    tally.replace(
-                            name(member),
-                            destination(stored, familiesBefore),
-                            destination(stored, families));
-                }
+        if (!Objects.equals(before == null ? null : before.selector(), wanted.selector())) {
+            var destinations = destinations(tally, families);
+            if (wanted.selector() == null) {
+                index.removeSelector(key, destinations);
+            } else {
+                index.putSelector(network(key), key, wanted.selector(), destinations);
             }
         }
-        for (String member : met.joined) {
-            tally.replace(name(member), null, destination(storedMember(member), families));
+        if (!families.equals(wanted.families())) {
+            for (String member : index.members(key)) {
+                var target = target(member);
+                tally.replace(
+                        name(member), shown(target, families), shown(target, wanted.families()));
+            }
         }
         tally.summarise();
         tally.close();
     }
 
-    private static @Nullable Destination destination(
-            @Nullable Member member, List<String> families) {
-        var ips = member == null ? List.<String>of() : member.ips(families);
-        return member == null || ips.isEmpty()
-                ? null
-                : new Destination(member.name(), member.uid(), ips);
+    /** Members come and go as destinations of one balancer. */
+    private SelectorIndex.Listener destinations(Tally tally, List<String> families) {
+        return new SelectorIndex.Listener() {
+            @Override
+            public void joined(String selector, String member) {
+                tally.replace(name(member), null, shown(target(member), families));
+            }
+
+            @Override
+            public void left(String selector, String member) {
+                tally.replace(name(member), shown(target(member), families), null);
+            }
+        };
     }
 
-    private @Nullable Member storedMember(String key) {
-        byte[] bytes = store.get(MEMBER + key);
-        return bytes == null ? null : Member.fromBytes(bytes);
+    private static @Nullable Shown shown(@Nullable Target target, List<String> families) {
+        return target == null ? null : target.shown(families);
     }
 
-    private Balancer storedBalancer(String key) {
-        return Balancer.fromBytes(Objects.requireNonNull(store.get(BALANCER + key)));
+    private Target target(String member) {
+        return Target.ofRow(Objects.requireNonNull(store.get(MEMBER + member)));
+    }
+
+    private Balancer known(String key) {
+        return Objects.requireNonNull(balancers.get(key));
     }
 
     /** {@code <namespace>/<network>}. */
@@ -182,42 +200,19 @@ final class RoutingBook {
         return key.substring(key.lastIndexOf('/') + 1);
     }
 
-    private static String rowKey(String balancer, String member) {
-        String namespace = balancer.substring(0, balancer.indexOf('/'));
-        return namespace + "/" + name(balancer) + "/" + member;
-    }
+    /** Which balancers an interface joined and left. */
+    private static final class Meetings implements SelectorIndex.Listener {
+        final List<String> joined = new ArrayList<>(1);
+        final List<String> left = new ArrayList<>(1);
 
-    /** Whom one side met and left, each in the order in which the index told. */
-    private static final class Meetings {
-        final Set<String> joined = new LinkedHashSet<>();
-        final Set<String> left = new LinkedHashSet<>();
-
-        SelectorIndex.Listener ofSelectors() {
-            return new SelectorIndex.Listener() {
-                @Override
-                public void joined(String selector, String member) {
-                    joined.add(selector);
-                }
-
-                @Override
-                public void left(String selector, String member) {
-                    left.add(selector);
-                }
-            };
+        @Override
+        public void joined(String selector, String member) {
+            joined.add(selector);
         }
 
-        SelectorIndex.Listener ofMembers() {
-            return new SelectorIndex.Listener() {
-                @Override
-                public void joined(String selector, String member) {
-                    joined.add(member);
-                }
-
-                @Override
-                public void left(String selector, String member) {
-                    left.add(member);
-                }
-            };
+        @Override
+        public void left(String selector, String member) {
+            left.add(selector);
         }
     }
 
@@ -229,6 +224,8 @@ final class RoutingBook {
         final Balancer balancer;
         private final String key;
         private final Rows rows;
+        private final String rowPrefix;
+        private final LocalReference network;
         private int count;
         private Hash hash;
         private boolean changed;
@@ -238,25 +235,31 @@ final class RoutingBook {
             this.key = key;
             this.balancer = balancer;
             this.rows = rows;
+            this.rowPrefix = key.substring(0, key.indexOf('/') + 1) + name(key) + "/";
+            this.network = new LocalReference(name(network(key)));
             this.count = balancer.count();
             this.hash = balancer.hash();
         }
 
-        void replace(String member, @Nullable Destination was, @Nullable Destination is) {
+        void replace(String member, @Nullable Shown was, @Nullable Shown is) {
             if (Objects.equals(was, is)) {
                 return;
             }
             if (was != null) {
-                hash = hash.minus(hashOf(was));
+                hash = hash.minus(was.hash());
                 count--;
             }
             if (is != null) {
-                hash = hash.plus(hashOf(is));
+                hash = hash.plus(is.hash());
                 count++;
             }
-            rows.put(rowKey(key, member), is == null ? null : row(is));
+            rows.put(rowKey(member), is == null ? null : row(is.destination()));
             told = is != null;
             changed = true;
+        }
+
+        String rowKey(String member) {
+            return rowPrefix + member;
         }
 
         /** Makes sure that there is a summary, which tells the version of the balancer. */
@@ -267,30 +270,23 @@ final class RoutingBook {
 
         void close() {
             if (changed) {
-                store.put(BALANCER + key, balancer.with(count, hash).toBytes());
+                var now = balancer.with(count, hash);
+                balancers.put(key, now);
+                store.put(BALANCER + key, now.toBytes());
                 if (!told) {
-                    rows.put(rowKey(key, ""), row(null));
+                    rows.put(rowKey(""), row(null));
                 }
             }
         }
 
         private LoadBalancerDestination row(@Nullable Destination destination) {
             return new LoadBalancerDestination(
-                    new LocalReference(name(network(key))),
+                    network,
                     balancer.uid(),
                     balancer.version(),
                     count,
                     hash.toString(),
                     destination);
-        }
-
-        private static Hash hashOf(Destination destination) {
-            return Hash.of(
-                    destination.getName()
-                            + "\n"
-                            + destination.getUid()
-                            + "\n"
-                            + String.join(",", destination.getIps()));
         }
     }
 }

@@ -10,9 +10,11 @@ import dev.openkcm.networking.loadbalancer.domain.LoadBalancer.State;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.AddressGranted;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.Apply;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.GrantEnded;
+import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.RoutingEnded;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand.VirtualIpObserved;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Created;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Deleted;
+import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.DeletionRequested;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.NetworkAnswered;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.PublicAddressChanged;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Updated;
@@ -459,10 +461,41 @@ class LoadBalancerDeciderTest {
     }
 
     @Test
-    void goesAtOnce() {
-        balancer.given(created(publicSpec("IPv4")))
-                .when(new LoadBalancerCommand.Delete())
-                .then(new Deleted());
+    void goesOnceItsDestinationsAreWithdrawn() {
+        var created = created(publicSpec("IPv4"));
+        var requested =
+                balancer.given(created)
+                        .when(new LoadBalancerCommand.Delete())
+                        .then(new DeletionRequested());
+        var waiting = (Present) requested.state();
+        assertThat(waiting.state()).isEqualTo(State.Deleting);
+        assertThat(waiting.meta().deleting()).isTrue();
+        assertThat(reason(waiting, LoadBalancerDecider.ROUTING_ENDED)).isEqualTo("Withdrawing");
+        assertThat(waiting.facts().publicAddresses()).isNotEmpty();
+
+        var given = balancer.given(created, new DeletionRequested());
+        given.when(new LoadBalancerCommand.Delete()).thenNothing();
+        given.when(apply(publicSpec("IPv6"))).thenRejected(Rejection.Reason.Conflict);
+        given.when(new RoutingEnded("earlier")).thenNothing();
+        given.when(new RoutingEnded(UID)).then(new Deleted());
+        balancer.given(created).when(new RoutingEnded(UID)).thenNothing();
+        balancer.given().when(new RoutingEnded(UID)).thenNothing();
+    }
+
+    @Test
+    void staysDeletingWhateverItIsTold() {
+        var waiting =
+                given(
+                        created(publicSpec("IPv4")),
+                        new DeletionRequested(),
+                        network(NetworkFact.Available),
+                        granted("ipv4", "203.0.113.7"));
+        assertThat(waiting.state()).isEqualTo(State.Deleting);
+        assertThat(reason(waiting, LoadBalancerDecider.ROUTING_ENDED)).isEqualTo("Withdrawing");
+    }
+
+    @Test
+    void isNotFoundOnceGone() {
         balancer.given()
                 .when(new LoadBalancerCommand.Delete())
                 .thenRejected(Rejection.Reason.NotFound);

@@ -5,18 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.test.LocalSerdes;
+import dev.openkcm.networking.kernel.test.RecordedHistories;
 import dev.openkcm.networking.kernel.test.TopologyHarness;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand;
-import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressClaim;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
+import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerEvent;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerState;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressInUse;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkFact;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +36,7 @@ class LoadBalancerTopologyTest {
     private static final Kind<
                     dev.openkcm.networking.loadbalancer.domain.LoadBalancer,
                     LoadBalancerCommand,
-                    LoadBalancerEvent>
+                    dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent>
             KIND = LoadBalancerTopology.kind();
 
     private static final String PUBLIC =
@@ -168,6 +170,29 @@ class LoadBalancerTopologyTest {
                                 "default/lb/",
                                 LoadBalancerDestination.class))
                 .isNull();
+    }
+
+    /** A history with every type of event, as it is recorded and as it was. */
+    @Test
+    void everyRecordedHistoryMeansWhatItMeant() throws IOException {
+        String withVirtualIp =
+                PUBLIC.replace("\"ports\"", "\"virtualIPRefs\": [{\"name\": \"vip\"}], \"ports\"");
+        apply(PUBLIC);
+        answer(NetworkFact.Missing);
+        answer(NetworkFact.Available);
+        grant("203.0.113.7");
+        apply(withVirtualIp);
+        virtualIp("LoadBalancer", "lb");
+        cluster.publish(Kind.topicOf("virtual-ip", "state"), "default/vip", null, Map.of());
+        apply(PUBLIC.replace("80", "81"));
+        cluster.publish(KIND.commands(), "default/lb", null);
+        assertThat(state()).isNull();
+        RecordedHistories.write(
+                KIND,
+                cluster.values(KIND.events(), "default/lb", LoadBalancerEvent.class),
+                Path.of("target/histories/load-balancer-lb-1.avro"));
+
+        RecordedHistories.verify(KIND, Path.of("src/test/resources/histories"));
     }
 
     @Test

@@ -12,10 +12,21 @@ import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** A store without Kafka Streams around it. */
+/** A store without Kafka Streams around it, which counts. */
 final class MemoryStore implements KeyValueStore<String, byte[]> {
 
     private final Map<String, byte[]> rows = new HashMap<>();
+
+    private long reads;
+    private long writes;
+
+    long reads() {
+        return reads;
+    }
+
+    long writes() {
+        return writes;
+    }
 
     void clear() {
         rows.clear();
@@ -23,11 +34,13 @@ final class MemoryStore implements KeyValueStore<String, byte[]> {
 
     @Override
     public byte[] get(String key) {
+        reads++;
         return rows.get(key);
     }
 
     @Override
     public void put(String key, byte[] value) {
+        writes++;
         if (value == null) {
             rows.remove(key);
         } else {
@@ -47,6 +60,7 @@ final class MemoryStore implements KeyValueStore<String, byte[]> {
 
     @Override
     public byte[] delete(String key) {
+        writes++;
         return rows.remove(key);
     }
 

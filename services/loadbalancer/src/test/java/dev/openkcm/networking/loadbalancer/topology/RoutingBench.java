@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * grows. Beside it, in the same run, the strawman SCAN: list all interfaces, filter, make the whole
  * list.
  *
+ * <p>Reads and writes of the store are counted. Its rows that a change needs are touched
+ * beforehand: what it takes to fetch them is the store's cost, and the map here stands for another
+ * store.
+ *
  * <p>A program, not a test: its figures depend on the machine; its ratios should not. Arguments are
  * the sizes.
  */
@@ -56,7 +60,14 @@ final class RoutingBench {
         this.size = size;
     }
 
-    private record Cost(String change, double medianNanos, double falsePerChange, double bytes) {}
+    /** What one change costs. */
+    private record Cost(
+            String change,
+            double medianNanos,
+            double falsePerChange,
+            double reads,
+            double writes,
+            double bytes) {}
 
     public static void main(String[] args) {
         var sizes =
@@ -128,6 +139,7 @@ final class RoutingBench {
                             int at = random.nextInt(plain);
                             var row = members.get(at);
                             String key = key(at);
+                            touch("member " + key);
                             return () -> {
                                 book.member(key, null, this::row);
                                 unmeasured(() -> book.member(key, row, (_, _) -> {}));
@@ -140,6 +152,7 @@ final class RoutingBench {
                             int at = random.nextInt(plain);
                             var row = members.get(at);
                             String key = key(at);
+                            touch("member " + key);
                             String elsewhere = "ns/net0x/" + row.getName();
                             return () -> {
                                 book.member(key, null, this::row);
@@ -169,18 +182,23 @@ final class RoutingBench {
         if (print) {
             for (var cost : costs) {
                 say(
-                        "%9d  %-26s %9.0f ns  %6.2f false evaluations  %7.0f B%s"
+                        "%9d  %-26s %9.0f ns  %6.2f false evaluations  %5.1f reads  %5.1f writes  %7.0f B%s"
                                 .formatted(
                                         size,
                                         cost.change,
                                         cost.medianNanos,
                                         cost.falsePerChange,
+                                        cost.reads,
+                                        cost.writes,
                                         cost.bytes,
                                         scan > 0 && cost.change.startsWith("C1")
                                                 ? "  SCAN: %.0f ns, %.0f times"
                                                         .formatted(scan, scan / cost.medianNanos)
                                                 : ""));
             }
+        }
+        if (print && touched == 0) {
+            throw new IllegalStateException("nothing was touched");
         }
         return costs;
     }
@@ -213,11 +231,18 @@ final class RoutingBench {
     // ---- Measuring ----
 
     private long notCounted;
+    private long uncountedReads;
+    private long uncountedWrites;
+    private int touched;
 
     private void unmeasured(Runnable work) {
+        long reads = store.reads();
+        long writes = store.writes();
         long start = THREADS.getCurrentThreadCpuTime();
         work.run();
         notCounted += THREADS.getCurrentThreadCpuTime() - start;
+        uncountedReads += store.reads() - reads;
+        uncountedWrites += store.writes() - writes;
     }
 
     private Cost measure(String change, IntFunction<Runnable> prepare) {
@@ -233,6 +258,8 @@ final class RoutingBench {
             prepare.apply(i).run();
         }
         long falseBefore = book.index().falseEvaluations();
+        long reads = 0;
+        long writes = 0;
         written.clear();
         double[] nanos = new double[SAMPLES];
         int done = 0;
@@ -243,10 +270,16 @@ final class RoutingBench {
                 changes.add(prepare.apply(done++));
             }
             notCounted = 0;
+            uncountedReads = 0;
+            uncountedWrites = 0;
+            long readsBefore = store.reads();
+            long writesBefore = store.writes();
             long start = THREADS.getCurrentThreadCpuTime();
             changes.forEach(Runnable::run);
             nanos[sample] =
                     (double) (THREADS.getCurrentThreadCpuTime() - start - notCounted) / batch;
+            reads += store.reads() - readsBefore - uncountedReads;
+            writes += store.writes() - writesBefore - uncountedWrites;
             for (var row : written) {
                 bytes += row == null ? 0 : rowSerde.serializer().serialize("", row).length;
             }
@@ -257,6 +290,8 @@ final class RoutingBench {
                 change,
                 nanos[SAMPLES / 2],
                 (double) (book.index().falseEvaluations() - falseBefore) / done,
+                (double) reads / done,
+                (double) writes / done,
                 (double) bytes / done);
     }
 
@@ -396,7 +431,12 @@ final class RoutingBench {
 
     private static BalancerRow balancer(String name, LabelSelector selector, long version) {
         return new BalancerRow(
-                name, "00000000-0000-4000-8000-000000000000", version, List.of("IPv4"), selector);
+                name,
+                "00000000-0000-4000-8000-000000000000",
+                version,
+                List.of("IPv4"),
+                selector,
+                false);
     }
 
     private static LabelSelector matching(String label) {
@@ -466,7 +506,15 @@ final class RoutingBench {
     private Runnable put(int at, NetworkMember member) {
         members.set(at, member);
         String key = key(at);
+        touch("member " + key);
+        int network = at / PER_NETWORK;
+        touch("balancer ns/net%d/ten-%d".formatted(network, network));
         return () -> book.member(key, member, this::row);
+    }
+
+    private void touch(String row) {
+        byte[] bytes = store.get(row);
+        touched += bytes == null ? 0 : Arrays.hashCode(bytes);
     }
 
     private void row(String key, @Nullable LoadBalancerDestination row) {

@@ -91,7 +91,8 @@ class RoutingBookTest {
                 "uid-" + name,
                 1L,
                 List.of(families),
-                new LabelSelector(Map.of("app", app), List.of()));
+                new LabelSelector(Map.of("app", app), List.of()),
+                false);
     }
 
     @Test
@@ -145,7 +146,8 @@ class RoutingBookTest {
         var first = lb("lb", "web", "IPv4");
         balancer(
                 "ns/net/lb",
-                new BalancerRow("lb", "uid-again", 1L, first.getIpFamilies(), first.getSelector()));
+                new BalancerRow(
+                        "lb", "uid-again", 1L, first.getIpFamilies(), first.getSelector(), false));
         assertThat(rows.get("ns/lb/a").getOwnerUid()).isEqualTo("uid-again");
         assertMatchesTheModel();
     }
@@ -221,7 +223,8 @@ class RoutingBookTest {
                     new LabelSelectorRequirement("k" + random.nextInt(3), operator, values));
         }
         var selector = random.nextInt(10) == 0 ? null : new LabelSelector(labels, expressions);
-        return new BalancerRow(name, name + random.nextInt(2), (long) step, families, selector);
+        return new BalancerRow(
+                name, name + random.nextInt(2), (long) step, families, selector, false);
     }
 
     private void assertMatchesTheModel() {
