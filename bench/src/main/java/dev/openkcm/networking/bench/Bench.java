@@ -22,7 +22,8 @@ public final class Bench {
                     new CommandBenchmark(),
                     new RestartBenchmark(),
                     new QueryBenchmark(),
-                    new MemoryBenchmark());
+                    new MemoryBenchmark(),
+                    new RoutingBenchmark());
 
     private Bench() {}
 

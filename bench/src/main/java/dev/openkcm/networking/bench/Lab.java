@@ -131,6 +131,15 @@ final class Lab implements AutoCloseable {
         return found;
     }
 
+    /** A service that the benchmark can't do without. */
+    ServiceLeg service(String name, String entity) {
+        return ServiceDefinition.ALL.stream()
+                .filter(definition -> definition.name().equals(name) && definition.built(home()))
+                .map(definition -> new ServiceLeg(this, definition, entity))
+                .findFirst()
+                .orElseThrow(() -> new BenchException("the service " + name + " is not built"));
+    }
+
     private Optional<ServiceLeg> service(String name) {
         return ServiceDefinition.ALL.stream()
                 .filter(definition -> definition.name().equals(name) && definition.built(home()))
@@ -165,7 +174,12 @@ final class Lab implements AutoCloseable {
 
     /** A driver with commands of a kind for a leg that is up, or whose topics exist. */
     DriverProcess driver(Leg leg, String entity, String prefix, int resources) {
-        @Nullable String states = leg.states();
+        return driver(leg, leg.states(), entity, prefix, resources);
+    }
+
+    /** The same, with what follows from its commands on a topic of somebody else. */
+    DriverProcess driver(
+            Leg leg, @Nullable String states, String entity, String prefix, int resources) {
         return DriverProcess.start(
                 new Assignment(
                         bootstrapServers(),

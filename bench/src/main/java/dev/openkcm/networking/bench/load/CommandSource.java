@@ -27,6 +27,9 @@ interface CommandSource {
         return switch (entity) {
             case "network" -> new NetworkCommands(prefix);
             case "network-interface" -> new InterfaceCommands(prefix);
+            case RoutedInterfaces.SPREAD -> new RoutedInterfaces(prefix, false);
+            case RoutedInterfaces.CROWDED -> new RoutedInterfaces(prefix, true);
+            case "load-balancer" -> new BalancerCommands(prefix);
             default -> throw new IllegalArgumentException("no commands for " + entity);
         };
     }

@@ -21,11 +21,13 @@ public final class Driver {
     private final ObjectMapper json = new ObjectMapper();
     private final Sender sender;
     private final Receiver receiver;
+    private final boolean followed;
     private Expectation preloaded = Expectation.nothing();
 
     private Driver(Assignment assignment) {
         this.sender = new Sender(assignment);
         this.receiver = new Receiver(assignment);
+        this.followed = assignment.states() != null;
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -60,6 +62,14 @@ public final class Driver {
 
     private Measurement done(Job job) throws InterruptedException {
         return switch (job.kind()) {
+            case IN_TURN -> {
+                var expectation = begin(job);
+                expectation.await(job.patienceSeconds());
+                if (followed) {
+                    expectation.awaitStates(job.patienceSeconds());
+                }
+                yield expectation.measured(false);
+            }
             case RATED, CREATE_ALL -> {
                 var expectation = begin(job);
                 expectation.await(job.patienceSeconds());
@@ -77,7 +87,7 @@ public final class Driver {
     }
 
     private Expectation begin(Job job) {
-        double interval = job.kind() == Job.Kind.RATED ? 1e9 / job.rate() : 0;
+        double interval = job.rate() > 0 ? 1e9 / job.rate() : 0;
         var expectation =
                 new Expectation(
                         sender.nextNumber(), job.count(), System.nanoTime() + LEAD_NANOS, interval);

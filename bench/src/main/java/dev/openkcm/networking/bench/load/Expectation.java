@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
 /** The answers that one job waits for; written by the receiver, awaited by the sender. */
@@ -25,6 +26,7 @@ final class Expectation {
     private final BitSet several;
     private final List<Silence> silences = new ArrayList<>();
     private int answers;
+    private int followed;
     private int doubled;
     private int failed;
     private long first;
@@ -90,6 +92,10 @@ final class Expectation {
             int index = (int) (number - base);
             if (lastState[index] == 0) {
                 states.recordValue(micros(now - due(index)));
+                followed++;
+                if (followed == count) {
+                    notifyAll();
+                }
             } else {
                 several.set(index);
             }
@@ -102,9 +108,19 @@ final class Expectation {
         notifyAll();
     }
 
-    synchronized void await(long seconds) throws InterruptedException {
+    void await(long seconds) throws InterruptedException {
+        await(seconds, () -> answers + failed >= count);
+    }
+
+    /** Until something followed from every command. */
+    void awaitStates(long seconds) throws InterruptedException {
+        await(seconds, () -> followed >= count);
+    }
+
+    private synchronized void await(long seconds, BooleanSupplier done)
+            throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        while (answers + failed < count) {
+        while (!done.getAsBoolean()) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 return;

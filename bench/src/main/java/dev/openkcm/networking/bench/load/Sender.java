@@ -59,12 +59,9 @@ final class Sender {
     /** Above a few thousand a second, what is due is sent once a millisecond. */
     void sendAll(Job job, Expectation expectation) {
         for (int i = 0; i < job.count(); i++) {
-            var order =
-                    job.kind() == Job.Kind.CREATE_ALL
-                            ? new Order(Order.Action.CREATE, i, i)
-                            : population.next();
+            var order = order(job, i);
             var record = record(order, job.format());
-            if (job.kind() == Job.Kind.RATED) {
+            if (job.rate() > 0) {
                 awaitTime(expectation.due(i), job.rate() <= 2_000);
             }
             var _ =
@@ -77,6 +74,18 @@ final class Sender {
                             });
         }
         producer.flush();
+    }
+
+    private Order order(Job job, int index) {
+        return switch (job.kind()) {
+            case CREATE_ALL -> new Order(Order.Action.CREATE, job.first() + index, index);
+            case IN_TURN ->
+                    new Order(
+                            Order.Action.UPDATE,
+                            job.first() + index % job.resources(),
+                            index / job.resources());
+            default -> population.next();
+        };
     }
 
     private static void awaitTime(long due, boolean precisely) {

@@ -10,6 +10,7 @@ import dev.openkcm.networking.kernel.rest.Replica;
 import dev.openkcm.networking.kernel.streams.AvroJson;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.loadbalancer.RoutingTable.Routing;
+import dev.openkcm.networking.loadbalancer.topology.LoadBalancerTopology;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
@@ -264,12 +265,20 @@ final class RoutingApi {
     }
 
     static Response computed() {
-        return Response.fromResponse(
-                        Problems.of(
-                                405,
-                                "MethodNotAllowed",
-                                "a LoadBalancerRouting is computed from its LoadBalancer and the"
-                                        + " interfaces; change those"))
+        return notAllowed(
+                "a LoadBalancerRouting is computed from its LoadBalancer and the interfaces;"
+                        + " change those");
+    }
+
+    /** As a document, a change of one of ten thousand destinations would be all of them. */
+    static Response unwatched() {
+        return notAllowed(
+                "a LoadBalancerRouting can't be watched as a document; its changes are the rows of "
+                        + LoadBalancerTopology.ROUTING);
+    }
+
+    private static Response notAllowed(String detail) {
+        return Response.fromResponse(Problems.of(405, "MethodNotAllowed", detail))
                 .header("Allow", "GET")
                 .build();
     }

@@ -285,6 +285,22 @@ class LoadBalancerServiceTest {
     }
 
     @Test
+    void aRoutingIsWatchedByItsRowsAlone() {
+        for (String path :
+                List.of(
+                        url("loadbalancerroutings", "any"),
+                        API + "/namespaces/" + namespace + "/loadbalancerroutings",
+                        API + "/loadbalancerroutings")) {
+            given().queryParam("watch", true)
+                    .get(path)
+                    .then()
+                    .statusCode(405)
+                    .contentType("application/problem+json")
+                    .body("detail", containsString("openkcm.load-balancer.routing.v1"));
+        }
+    }
+
+    @Test
     void everyCauseIsToldWithItsPath() {
         put(
                         "bad",

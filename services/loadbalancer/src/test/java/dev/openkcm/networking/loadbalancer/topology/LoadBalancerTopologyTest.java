@@ -225,6 +225,7 @@ class LoadBalancerTopologyTest {
                         .getLast();
         assertThat(claim.getKind()).isEqualTo("LoadBalancer");
         assertThat(claim.getAddresses()).containsExactly("10.0.0.5");
+        assertThat(state().getSpec().getPorts().getFirst().getEndPort()).isEqualTo(9);
 
         answer(
                 NetworkFact.Available,

@@ -130,6 +130,31 @@ class RoutingBookTest {
     }
 
     @Test
+    void aBalancerWithoutSelectorHidesNothingFromTheOthers() {
+        balancer("ns/net/a", new BalancerRow("a", "uid-a", 1L, List.of("IPv4"), null, false));
+        balancer("ns/net/b", lb("b", "web", "IPv4"));
+        member("ns/net/nic", nic("nic", "web", "10.0.0.1"));
+        assertThat(rows.keySet()).containsExactly("ns/a/", "ns/b/", "ns/b/nic");
+        assertMatchesTheModel();
+    }
+
+    @Test
+    void anInterfaceThatLeavesAvailableOrIsGoneIsNoDestination() {
+        balancer("ns/net/lb", lb("lb", "web", "IPv4"));
+        for (var state : STATES) {
+            var nic = nic("nic", "web", "10.0.0.1");
+            member("ns/net/nic", nic);
+            member("ns/net/nic", NetworkMember.newBuilder(nic).setState(state).build());
+            assertThat(rows.containsKey("ns/lb/nic"))
+                    .isEqualTo(state == NetworkInterfaceState.Available);
+        }
+        member("ns/net/nic", nic("nic", "web", "10.0.0.1"));
+        member("ns/net/nic", null);
+        assertThat(rows.keySet()).containsExactly("ns/lb/");
+        assertMatchesTheModel();
+    }
+
+    @Test
     void writesNothingTwice() {
         balancer("ns/net/lb", lb("lb", "web", "IPv4"));
         member("ns/net/a", nic("a", "web", "10.0.0.1"));
