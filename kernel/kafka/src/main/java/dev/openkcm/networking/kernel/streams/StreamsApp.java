@@ -2,10 +2,16 @@ package dev.openkcm.networking.kernel.streams;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -135,22 +141,28 @@ public final class StreamsApp implements AutoCloseable {
         return name;
     }
 
-    /** How many records of its inputs it has not read yet; as its consumers last heard. */
-    public long behind() {
-        return streams.metadataForLocalThreads().stream()
-                .flatMap(thread -> thread.activeTasks().stream())
-                .mapToLong(task ->
-                        task.endOffsets().entrySet().stream()
-                                .mapToLong(end ->
-                                        Math.max(
-                                                0,
-                                                end.getValue()
-                                                        - Math.max(
-                                                                0,
-                                                                task.committedOffsets()
-                                                                        .getOrDefault(
-                                                                                end.getKey(), 0L))))
-                                .sum())
+    /**
+     * How many committed records of its inputs it has not read yet. The broker is asked for the
+     * ends: a consumer that has not fetched yet does not know them.
+     */
+    public long behind(Admin admin) throws ExecutionException, InterruptedException {
+        var read = new HashMap<TopicPartition, Long>();
+        for (var thread : streams.metadataForLocalThreads()) {
+            for (var task : thread.activeTasks()) {
+                for (var input : task.topicPartitions()) {
+                    read.put(input, Math.max(0, task.committedOffsets().getOrDefault(input, 0L)));
+                }
+            }
+        }
+        var latest = new HashMap<TopicPartition, OffsetSpec>();
+        read.keySet().forEach(input -> latest.put(input, OffsetSpec.latest()));
+        var ends =
+                admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                        .all()
+                        .get();
+        return ends.entrySet().stream()
+                .mapToLong(end ->
+                        Math.max(0, end.getValue().offset() - read.getOrDefault(end.getKey(), 0L)))
                 .sum();
     }
 

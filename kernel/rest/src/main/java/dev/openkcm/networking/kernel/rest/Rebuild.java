@@ -8,10 +8,13 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
@@ -123,6 +126,15 @@ class Rebuild {
 
     /** Until every table is restored and every history is read to its present end. */
     private void awaitReady(List<StreamsApp> built, int generation) throws InterruptedException {
+        try (var admin = Admin.create(new HashMap<String, Object>(runtime.client()))) {
+            awaitReady(admin, built, generation);
+        } catch (ExecutionException away) {
+            throw new KafkaException("the ends of the log are not known", away);
+        }
+    }
+
+    private void awaitReady(Admin admin, List<StreamsApp> built, int generation)
+            throws ExecutionException, InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (System.nanoTime() < deadline) {
             long restored = 0;
@@ -132,7 +144,7 @@ class Rebuild {
                 var status = app.status();
                 restored += status.restored();
                 total += status.toRestore();
-                long behind = status.ready() ? app.behind() : 1;
+                long behind = status.ready() ? app.behind(admin) : 1;
                 total += behind;
                 ready &= status.ready() && behind == 0;
             }
