@@ -102,11 +102,13 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.resources = context.getStateStore(DecideTopology.resourcesStore(kind));
-        this.departed = context.getStateStore(DecideTopology.departedStore(kind));
+        this.departed = Part.of(resources, "departed");
         this.metrics = new DecideMetrics(kind, context);
         if (surroundings != null) {
             surroundings.open(
-                    context::getStateStore, context.taskId().partition(), wire.partitions());
+                    word -> Part.of(resources, word),
+                    context.taskId().partition(),
+                    wire.partitions());
         }
         context.schedule(Duration.ofSeconds(1), PunctuationType.WALL_CLOCK_TIME, this::everySecond);
     }
@@ -450,6 +452,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         var replyTo = causeHeaders.lastHeader(CloudEventHeaders.REPLY_TO);
         if (replyTo != null) {
             headers.add(replyTo);
+            forward(DecideTopology.TO_REPLIES, key, result, headers, now);
         }
         forward(DecideTopology.TO_RESULTS, key, result, headers, now);
     }

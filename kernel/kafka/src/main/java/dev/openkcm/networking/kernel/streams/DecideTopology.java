@@ -4,7 +4,6 @@ import dev.openkcm.networking.schemas.common.v1.CommandResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +31,7 @@ public final class DecideTopology {
     static final String TO_EVENTS = "to-events";
     static final String TO_STATE = "to-state";
     static final String TO_RESULTS = "to-results";
+    static final String TO_REPLIES = "to-replies";
     static final String TO_DEAD_LETTERS = "to-dead-letters";
     static final String TO_REROUTED = "to-rerouted";
 
@@ -87,12 +87,12 @@ public final class DecideTopology {
         }
     }
 
+    /**
+     * The one store of the application: the resources by their keys, and parts, whose keys have a
+     * blank, as no key of a resource has.
+     */
     static String resourcesStore(Kind<?, ?, ?> kind) {
         return kind.entity() + "-resources";
-    }
-
-    static String departedStore(Kind<?, ?, ?> kind) {
-        return kind.entity() + "-departed";
     }
 
     static String to(String topic) {
@@ -128,6 +128,7 @@ public final class DecideTopology {
         sink(topology, TO_EVENTS, kind.events());
         sink(topology, TO_STATE, kind.state());
         sink(topology, TO_RESULTS, kind.results());
+        sink(topology, TO_REPLIES, kind.replies());
         sink(topology, TO_DEAD_LETTERS, kind.deadLetters());
         sink(topology, TO_REROUTED, kind.rerouted());
         if (recipe != null) {
@@ -172,12 +173,6 @@ public final class DecideTopology {
             Surroundings.@Nullable Recipe<S, C, E> recipe,
             Wire wire,
             Supplier<UUID> uids) {
-        var stores = new HashSet<StoreBuilder<?>>();
-        stores.add(rows(resourcesStore(kind)));
-        stores.add(rows(departedStore(kind)));
-        if (recipe != null) {
-            stores.addAll(recipe.stores());
-        }
         return new ProcessorSupplier<>() {
             @Override
             public Processor<byte[], byte[], byte[], byte[]> get() {
@@ -186,7 +181,7 @@ public final class DecideTopology {
 
             @Override
             public Set<StoreBuilder<?>> stores() {
-                return stores;
+                return Set.of(rows(resourcesStore(kind)));
             }
         };
     }

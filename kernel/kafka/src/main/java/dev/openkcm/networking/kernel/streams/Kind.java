@@ -73,6 +73,11 @@ public record Kind<S, C, E>(
         return topic("commands-rerouted");
     }
 
+    /** Internal: answers that somebody wants on a topic of their own as well. */
+    public String replies() {
+        return topic("replies");
+    }
+
     /** Internal: what other topologies of the owning service learned. */
     public String observations() {
         return topic("observations");

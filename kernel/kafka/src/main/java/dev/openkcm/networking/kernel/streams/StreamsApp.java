@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -36,6 +38,7 @@ public final class StreamsApp implements AutoCloseable {
     private final Restoration restoration = new Restoration();
     private final AtomicLong failures = new AtomicLong();
     private volatile @Nullable String lastFailure;
+    private final CountDownLatch running = new CountDownLatch(1);
 
     /**
      * How an application is, for people and for health checks.
@@ -80,8 +83,12 @@ public final class StreamsApp implements AutoCloseable {
     private KafkaStreams create() {
         var created = new KafkaStreams(topology, properties, new PromptClients());
         created.setGlobalStateRestoreListener(restoration);
-        created.setStateListener(
-                (now, before) -> LOG.info("{} goes from {} to {}", name, before, now));
+        created.setStateListener((now, before) -> {
+            LOG.info("{} goes from {} to {}", name, before, now);
+            if (now == KafkaStreams.State.RUNNING) {
+                running.countDown();
+            }
+        });
         created.setUncaughtExceptionHandler(failure -> {
             failures.incrementAndGet();
             lastFailure = Instant.now() + " " + failure;
@@ -176,6 +183,11 @@ public final class StreamsApp implements AutoCloseable {
 
     public void start() {
         streams.start();
+    }
+
+    /** Returns once it has been running, or after this time. */
+    public void awaitRunning(Duration limit) throws InterruptedException {
+        var _ = running.await(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     public KafkaStreams streams() {

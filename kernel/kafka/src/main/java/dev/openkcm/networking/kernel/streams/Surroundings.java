@@ -8,11 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a kind's decisions need beside the resource itself, in stores of the same task, and what
+ * What a kind's decisions need beside the resource itself, in the store of the same task, and what
  * follows from them for other topologies. One instance serves one task.
  *
  * @param <S> the state
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Surroundings<S, C, E> {
 
-    /** Gives the stores of the task, by the names of {@link Recipe#stores}. */
-    default void open(Stores stores, int partition, int partitions) {}
+    /** Gives what is to be kept in the task's store. */
+    default void open(Parts parts, int partition, int partitions) {}
 
     /** Completes what came in with what is known here; may take note of it. */
     default C complete(ResourceKey key, S state, C payload, Instant now) {
@@ -40,10 +39,10 @@ public interface Surroundings<S, C, E> {
     /** Something that is due for a resource without a command or an observation. */
     record Due<C>(ResourceKey key, String causedBy, C payload) {}
 
-    /** The stores of the task. */
+    /** The parts of the task's store, see {@link Part}. */
     @FunctionalInterface
-    interface Stores {
-        KeyValueStore<String, byte[]> get(String name);
+    interface Parts {
+        KeyValueStore<String, byte[]> get(String word);
     }
 
     /** Where records for other topologies go. */
@@ -52,14 +51,10 @@ public interface Surroundings<S, C, E> {
         void send(String topic, String key, @Nullable SpecificRecord value, Event<?> cause);
     }
 
-    /** How surroundings are made: one per task, over these stores, writing to these topics. */
+    /** How surroundings are made: one per task, writing to these topics. */
     interface Recipe<S, C, E> {
 
         Surroundings<S, C, E> create();
-
-        default Set<StoreBuilder<?>> stores() {
-            return Set.of();
-        }
 
         /** The topics that the outbox may send to, and what their values are. */
         Set<Target> targets();

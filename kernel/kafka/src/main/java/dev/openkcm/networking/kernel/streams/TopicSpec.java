@@ -59,6 +59,7 @@ public record TopicSpec(String name, Map<String, String> config) {
         deadLetters.put("max.message.bytes", "2097152");
         topics.add(new TopicSpec(kind.deadLetters(), deadLetters));
         topics.add(keptFor(kind.rerouted(), Duration.ofDays(1)));
+        topics.add(keptFor(kind.replies(), Duration.ofDays(1)));
         topics.add(keptFor(kind.observations(), Duration.ofDays(7)));
         return topics;
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What REST reads: the committed state and the committed history of the resources of one kind.
  *
  * <p>The application can be reset at any time. Its table of resources is restored from the state
- * topic itself; rows of the history are written again with the same bytes when records are read
- * twice.
+ * topic, its history from the events topic, so it writes nothing to Kafka; rows of the history are
+ * written again with the same bytes when records are read twice.
  */
 public final class ViewTopology {
 
@@ -71,11 +71,14 @@ public final class ViewTopology {
                 kind.state(),
                 "keep",
                 () -> new Keeper(resourcesStore(kind), seen));
-        topology.addSource(
-                "events", new StringDeserializer(), new ByteArrayDeserializer(), kind.events());
-        topology.addProcessor(
-                "write-history", () -> new HistoryWriter(historyStore(kind)), "events");
-        topology.addStateStore(DecideTopology.rows(historyStore(kind)), "write-history");
+        topology.addReadOnlyStateStore(
+                HistoryStore.builder(historyStore(kind)),
+                "events",
+                new StringDeserializer(),
+                new ByteArrayDeserializer(),
+                kind.events(),
+                "write-history",
+                () -> new HistoryWriter(historyStore(kind)));
         return topology;
     }
 

@@ -25,8 +25,8 @@ public class Operations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
 
-    /** How many commands are known at most. */
-    static final int REMEMBERED = 100_000;
+    /** How many commands are known at most: what comes in during some seconds of heavy load. */
+    static final int REMEMBERED = 20_000;
 
     private final ServiceRuntime runtime;
     private final Map<String, CompletableFuture<Answer>> operations =

@@ -58,10 +58,10 @@ public class Replies {
 
     private record Reply(ProducerRecord<byte[], byte[]> answer, Future<RecordMetadata> delivery) {}
 
-    /** Answers were published; returns once they are delivered. */
+    /** Answers that somebody wants; returns once they are delivered. */
     @Incoming("replies")
     @Blocking(ordered = true)
-    synchronized void answered(ConsumerRecords<byte[], byte[]> results) {
+    synchronized void wanted(ConsumerRecords<byte[], byte[]> results) {
         var replies = new ArrayList<Reply>();
         for (var result : results) {
             var topic = CloudEventHeaders.text(result.headers(), CloudEventHeaders.REPLY_TO);

@@ -62,6 +62,9 @@ public class ServiceRuntime {
     /** As long as the clients need to load what they connect with. */
     private static final Duration REHEARSAL = Duration.ofSeconds(1);
 
+    /** How much later than those that decide the other applications start, at most. */
+    private static final Duration HEAD_START = Duration.ofSeconds(5);
+
     /** The topics exist and the applications were started. */
     record Started() {}
 
@@ -261,7 +264,11 @@ public class ServiceRuntime {
         }
     }
 
-    private void startApplications() {
+    /**
+     * Those that decide come first: for them the commands wait. The others follow when these run,
+     * or, when that takes long, beside them.
+     */
+    private void startApplications() throws InterruptedException {
         var settings =
                 new StreamsSettings(
                         client(), Path.of(config.stateDir()), config.instance(), server());
@@ -270,6 +277,11 @@ public class ServiceRuntime {
         for (var owned : definition.kinds()) {
             String application = owned.kind().decideApplication();
             start(owned.decide().apply(wire), settings.exactlyOnce(application));
+        }
+        if (!config.rehearsal()) {
+            for (var deciding : applications) {
+                deciding.awaitRunning(HEAD_START);
+            }
         }
         for (var application : definition.applications()) {
             start(
@@ -319,7 +331,7 @@ public class ServiceRuntime {
         if (before != null) {
             applications.remove(before);
             before.closeForGood();
-            deleteTopics(before.name());
+            deleteGroup(before.name());
         }
     }
 
@@ -347,23 +359,15 @@ public class ServiceRuntime {
         return Path.of(config.stateDir()).resolve("view-generation");
     }
 
-    /** The last instance that leaves a generation takes its internal topics along. */
-    private void deleteTopics(String application) {
+    /** The last instance that leaves a generation takes its group along. */
+    private void deleteGroup(String application) {
         try (var admin = Admin.create(new HashMap<>(client()))) {
             var groups = admin.describeConsumerGroups(List.of(application)).all().get();
-            if (groups.values().stream().anyMatch(group -> !group.members().isEmpty())) {
-                return;
+            if (groups.values().stream().allMatch(group -> group.members().isEmpty())) {
+                admin.deleteConsumerGroups(List.of(application)).all().get();
             }
-            var internal =
-                    admin.listTopics().names().get().stream()
-                            .filter(topic -> topic.startsWith(application + "-"))
-                            .filter(topic -> topic.endsWith("-changelog"))
-                            .filter(topic -> !topic.startsWith(application + "-g"))
-                            .toList();
-            admin.deleteTopics(internal).all().get();
-            admin.deleteConsumerGroups(List.of(application)).all().get();
         } catch (ExecutionException failure) {
-            LOG.warn("The topics of {} were not deleted", application, failure);
+            LOG.warn("The group of {} was not deleted", application, failure);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }

@@ -1,6 +1,7 @@
 package dev.openkcm.networking.networkinterface.topology;
 
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.networkinterface.codec.NetworkInterfaceCodec;
 import dev.openkcm.networking.networkinterface.domain.NetworkFact;
 import dev.openkcm.networking.schemas.network.v1.Network;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class AddressClerk
         extends ContextualProcessor<String, @Nullable SpecificRecord, String, SpecificRecord> {
 
-    static final String STORE = "network-interface-addresses";
+    private static final String PART = "addresses";
 
     /** The children of this processor. */
     static final String TO_INTERFACES = "to-address-observations";
@@ -31,7 +32,7 @@ final class AddressClerk
 
     @Override
     public void process(Record<String, @Nullable SpecificRecord> record) {
-        KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+        var rows = Part.of(context().getStateStore(InterfaceTopology.ADDRESSES_STORE), PART);
         var book = new AddressBook(rows, record.key());
         switch (record.value()) {
             case AddressClaim claim -> claim(rows, book, record, claim);

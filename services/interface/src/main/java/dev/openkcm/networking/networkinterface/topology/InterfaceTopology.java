@@ -52,6 +52,9 @@ public final class InterfaceTopology {
     /** The application that gives addresses. It allocates, so it is never reset either. */
     public static final String ADDRESSES = "openkcm.network-interface.addresses";
 
+    /** The store of that application: the address books, and who names which VirtualIP. */
+    static final String ADDRESSES_STORE = "network-interface-addresses";
+
     private static final String NETWORKS = Kind.topicOf("network", "state");
     private static final String VIRTUAL_IPS = Kind.topicOf("virtual-ip", "state");
     private static final String NAT_PORTS = Kind.topicOf("nat-gateway", "ports");
@@ -93,7 +96,6 @@ public final class InterfaceTopology {
                 serdes.of(Network.class).deserializer(),
                 NETWORKS);
         topology.addProcessor("keep-addresses", AddressClerk::new, "from-claims", "from-networks");
-        topology.addStateStore(DecideTopology.rows(AddressClerk.STORE), "keep-addresses");
         addObservations(topology, AddressClerk.TO_INTERFACES, serdes, "keep-addresses");
         topology.addSink(
                 AddressClerk.TO_OTHERS,
@@ -110,7 +112,8 @@ public final class InterfaceTopology {
                 REFERENCES);
         topology.addProcessor(
                 "join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips", "from-references");
-        topology.addStateStore(DecideTopology.rows(VirtualIpJoin.STORE), "join-virtual-ips");
+        topology.addStateStore(
+                DecideTopology.rows(ADDRESSES_STORE), "keep-addresses", "join-virtual-ips");
         addObservations(topology, "to-virtual-ip-observations", serdes, "join-virtual-ips");
 
         topology.addSource(

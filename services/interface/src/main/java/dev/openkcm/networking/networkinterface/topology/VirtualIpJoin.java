@@ -2,6 +2,7 @@ package dev.openkcm.networking.networkinterface.topology;
 
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceObservation;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPObserved;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPReference;
@@ -30,7 +31,7 @@ final class VirtualIpJoin
         extends ContextualProcessor<
                 String, @Nullable IndexedRecord, String, NetworkInterfaceObservation> {
 
-    static final String STORE = "network-interface-virtual-ips";
+    private static final String PART = "virtual-ips";
 
     private static final String INTERFACE = "NetworkInterface";
     private static final String IN_USE = "VirtualIPInUse";
@@ -98,7 +99,7 @@ final class VirtualIpJoin
     }
 
     private KeyValueStore<String, byte[]> rows() {
-        return context().getStateStore(STORE);
+        return Part.of(context().getStateStore(InterfaceTopology.ADDRESSES_STORE), PART);
     }
 
     private static String prefix(ResourceKey virtualIp) {

@@ -316,7 +316,7 @@ class AddressModelTest {
 
     private static Exploration.Visited explore(Script script) {
         return Exploration.of(
-                new World(new CopiedRows(AddressClerk.STORE), script.repeats),
+                new World(new CopiedRows(InterfaceTopology.ADDRESSES_STORE), script.repeats),
                 new AddressModel(script),
                 2_000_000);
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -22,31 +23,15 @@ final class IdPool {
     /** An id for a Network that waits for one. */
     record Grant(ResourceKey network, int id) {}
 
-    private static final String USE = "use";
+    private static final String NEXT = "next";
+    private static final String ID = "id ";
     private static final String REST = "rest ";
 
     /**
-     * How far the range is used.
-     *
-     * @param next where the search for a free id goes on
-     * @param taken how many ids are assigned or in quarantine
-     * @param waiting how many Networks wait for an id
+     * How many ids are given before it is written down where the search goes on: after a restart it
+     * goes on there, behind ids that are taken by then.
      */
-    private record Use(int next, int taken, int waiting) {
-
-        byte[] toBytes() {
-            return ByteBuffer.allocate(3 * Integer.BYTES)
-                    .putInt(next)
-                    .putInt(taken)
-                    .putInt(waiting)
-                    .array();
-        }
-
-        static Use fromBytes(byte[] bytes) {
-            var row = ByteBuffer.wrap(bytes);
-            return new Use(row.getInt(), row.getInt(), row.getInt());
-        }
-    }
+    private static final int GIVEN_AT_ONCE = 64;
 
     private final KeyValueStore<String, byte[]> rows;
     private final IdRange range;
@@ -54,11 +39,19 @@ final class IdPool {
     private final int step;
     private final int capacity;
 
+    /** By place in the slice, ids that are assigned or in quarantine. */
+    private final BitSet taken = new BitSet();
+
+    private int takenCount;
+
+    /** How many Networks wait for an id. */
+    private int waiting;
+
+    /** The place where the search for a free id goes on. */
+    private int next;
+
     /** No quarantine ends before this; at first it is not known. */
     private long nextEnd;
-
-    /** As in its row; every Network asks for it. */
-    private Use use;
 
     IdPool(KeyValueStore<String, byte[]> rows, IdRange range, int partition, int partitions) {
         this.rows = rows;
@@ -66,32 +59,56 @@ final class IdPool {
         this.first = range.min() + partition;
         this.step = partitions;
         this.capacity = first > range.max() ? 0 : (range.max() - first) / step + 1;
-        byte[] row = rows.get(USE);
-        this.use = row == null ? new Use(first, 0, 0) : Use.fromBytes(row);
+        load();
+    }
+
+    /** What every Network asks for is in memory; the rows are there for the next start. */
+    private void load() {
+        byte[] row = rows.get(NEXT);
+        next = row == null ? 0 : ByteBuffer.wrap(row).getInt();
+        try (var ids = rows.range(ID, "id!")) {
+            while (ids.hasNext()) {
+                int id = HexFormat.fromHexDigits(ids.next().key, ID.length(), ID.length() + 8);
+                if (isOfSlice(id)) {
+                    taken.set(place(id));
+                }
+            }
+        }
+        takenCount = taken.cardinality();
+        try (var waits = rows.range("waits ", "waits!")) {
+            waits.forEachRemaining(_ -> waiting++);
+        }
+    }
+
+    /** Not so when the range was another one when the id was given. */
+    private boolean isOfSlice(int id) {
+        return id >= first && id <= range.max() && (id - first) % step == 0;
+    }
+
+    private int place(int id) {
+        return (id - first) / step;
     }
 
     /** The next free id; it stays free until it is {@linkplain #assigned assigned}. */
     IdOffer offer(Instant now) {
         endQuarantines(now);
-        if (use.taken >= capacity) {
+        if (takenCount >= capacity) {
             return new IdOffer.Exhausted(
                     "all %d ids of this partition's share of %d..%d are taken or in quarantine"
                             .formatted(capacity, range.min(), range.max()));
         }
-        int id = use.next;
-        while (rows.get(idRow(id)) != null) {
-            id = after(id);
-        }
-        return new IdOffer.Free(id);
-    }
-
-    private int after(int id) {
-        return id + step > range.max() ? first : id + step;
+        int place = taken.nextClearBit(next);
+        return new IdOffer.Free(first + step * (place < capacity ? place : taken.nextClearBit(0)));
     }
 
     void assigned(int id, ResourceKey network) {
         rows.put(idRow(id), network.toString().getBytes(StandardCharsets.UTF_8));
-        save(new Use(after(id), use.taken + 1, use.waiting));
+        taken.set(place(id));
+        takenCount++;
+        next = (place(id) + 1) % capacity;
+        if (takenCount % GIVEN_AT_ONCE == 0) {
+            rows.put(NEXT, ByteBuffer.allocate(Integer.BYTES).putInt(next).array());
+        }
         noLongerAwaited(network);
     }
 
@@ -120,10 +137,15 @@ final class IdPool {
         }
         for (String row : ended) {
             rows.delete(row);
-            rows.delete("id " + row.substring(row.length() - 8));
+            free(HexFormat.fromHexDigits(row, row.length() - 8, row.length()));
         }
-        if (!ended.isEmpty()) {
-            save(new Use(use.next, use.taken - ended.size(), use.waiting));
+    }
+
+    private void free(int id) {
+        rows.delete(idRow(id));
+        if (isOfSlice(id)) {
+            taken.clear(place(id));
+            takenCount--;
         }
     }
 
@@ -131,28 +153,28 @@ final class IdPool {
         String row = "wait %016x %s".formatted(since.toEpochMilli(), network);
         rows.put(row, new byte[0]);
         rows.put("waits " + network, row.getBytes(StandardCharsets.UTF_8));
-        save(new Use(use.next, use.taken, use.waiting + 1));
+        waiting++;
     }
 
     void noLongerAwaited(ResourceKey network) {
-        byte[] row = use.waiting == 0 ? null : rows.delete("waits " + network);
+        byte[] row = waiting == 0 ? null : rows.delete("waits " + network);
         if (row != null) {
             rows.delete(new String(row, StandardCharsets.UTF_8));
-            save(new Use(use.next, use.taken, use.waiting - 1));
+            waiting--;
         }
     }
 
     /** An id for the Network that waits longest, when one is free. */
     Optional<Grant> due(Instant now) {
-        if (use.waiting == 0) {
+        if (waiting == 0) {
             return Optional.empty();
         }
         String oldest;
-        try (var waiting = rows.range("wait ", "wait!")) {
-            if (!waiting.hasNext()) {
+        try (var waits = rows.range("wait ", "wait!")) {
+            if (!waits.hasNext()) {
                 return Optional.empty();
             }
-            oldest = waiting.next().key;
+            oldest = waits.next().key;
         }
         var network = ResourceKey.parse(oldest.substring("wait 0123456789abcdef ".length()));
         return offer(now) instanceof IdOffer.Free(int id)
@@ -161,15 +183,10 @@ final class IdPool {
     }
 
     private static String idRow(int id) {
-        return "id " + HexFormat.of().toHexDigits(id);
+        return ID + HexFormat.of().toHexDigits(id);
     }
 
     private static String quarantineRow(long until, int id) {
         return REST + HexFormat.of().toHexDigits(until) + " " + HexFormat.of().toHexDigits(id);
-    }
-
-    private void save(Use now) {
-        use = now;
-        rows.put(USE, now.toBytes());
     }
 }

@@ -2,7 +2,6 @@ package dev.openkcm.networking.network.topology;
 
 import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.ResourceKey;
-import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Surroundings;
 import dev.openkcm.networking.network.domain.IdOffer;
 import dev.openkcm.networking.network.domain.Network;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * Beside Networks: the ids that are taken, what uses each Network, and the peering intents that the
@@ -23,9 +21,6 @@ import org.apache.kafka.streams.state.StoreBuilder;
  */
 public final class NetworkSurroundings
         implements Surroundings<Network, NetworkCommand, NetworkEvent> {
-
-    static final String IDS = "network-ids";
-    static final String USERS = "network-users";
 
     private final IdRange range;
 
@@ -48,11 +43,6 @@ public final class NetworkSurroundings
             }
 
             @Override
-            public Set<StoreBuilder<?>> stores() {
-                return Set.of(DecideTopology.rows(IDS), DecideTopology.rows(USERS));
-            }
-
-            @Override
             public Set<Target> targets() {
                 return Set.of(new Target(NetworkTopology.PEERING_INTENTS, PeeringIntent.class));
             }
@@ -60,9 +50,9 @@ public final class NetworkSurroundings
     }
 
     @Override
-    public void open(Stores stores, int partition, int partitions) {
-        ids = new IdPool(stores.get(IDS), range, partition, partitions);
-        users = new UserRows(stores.get(USERS));
+    public void open(Parts parts, int partition, int partitions) {
+        ids = new IdPool(parts.get("ids"), range, partition, partitions);
+        users = new UserRows(parts.get("users"));
     }
 
     @Override

@@ -48,6 +48,9 @@ public final class NetworkTopology {
     /** The application that joins Networks with their peers and their users. */
     public static final String OBSERVE = "openkcm.network.observe";
 
+    /** The store of that application; each join has a part of it. */
+    static final String OBSERVED = "network-observed";
+
     /** The kinds whose spec refers to a Network, by entity. */
     static final Map<String, String> USING_KINDS =
             Map.of(
@@ -87,6 +90,12 @@ public final class NetworkTopology {
         addPeers(topology, serdes);
         addOverlaps(topology, serdes);
         addUsers(topology, serdes, anyRecord);
+        topology.addStateStore(
+                DecideTopology.rows(OBSERVED),
+                "join-peers",
+                "join-networks",
+                "find-overlaps",
+                "find-users");
         return topology;
     }
 
@@ -98,7 +107,6 @@ public final class NetworkTopology {
                 serdes.of(PeeringIntent.class).deserializer(),
                 PEERING_INTENTS);
         topology.addProcessor("join-peers", PeerJoin::new, "from-peering-intents", "from-networks");
-        topology.addStateStore(DecideTopology.rows(PeerJoin.STORE), "join-peers");
         addObservations(topology, "to-peer-observations", serdes, "join-peers");
     }
 
@@ -114,7 +122,6 @@ public final class NetworkTopology {
                     Kind.topicOf(entity, "state"));
         }
         topology.addProcessor("find-users", UserJoin::new, sources.toArray(String[]::new));
-        topology.addStateStore(DecideTopology.rows(UserJoin.STORE), "find-users");
         addObservations(topology, "to-user-observations", serdes, "find-users");
     }
 
@@ -127,7 +134,6 @@ public final class NetworkTopology {
                 MEMBERS);
         topology.addProcessor(
                 "join-networks", PeeredAddressesJoin::new, "from-members", "from-networks");
-        topology.addStateStore(DecideTopology.rows(PeeredAddressesJoin.STORE), "join-networks");
         var peered = serdes.of(PeeredAddresses.class);
         topology.addSink(
                 "to-peered-addresses",
@@ -142,7 +148,6 @@ public final class NetworkTopology {
                 peered.deserializer(),
                 PEERED_ADDRESSES);
         topology.addProcessor("find-overlaps", OverlapJoin::new, "from-peered-addresses");
-        topology.addStateStore(DecideTopology.rows(OverlapJoin.STORE), "find-overlaps");
         addObservations(topology, "to-overlap-observations", serdes, "find-overlaps");
     }
 

@@ -3,6 +3,7 @@ package dev.openkcm.networking.network.topology;
 import dev.openkcm.networking.kernel.Cidr;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.kernel.streams.RangeIndex;
 import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
 import dev.openkcm.networking.schemas.network.v1.OverlapObserved;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class OverlapJoin
         extends ContextualProcessor<String, PeeredAddresses, String, NetworkObservation> {
 
-    static final String STORE = "network-overlaps";
+    private static final String PART = "overlaps";
 
     private static final String EVERYTHING = "*";
 
@@ -35,7 +36,8 @@ final class OverlapJoin
     public void process(Record<String, PeeredAddresses> record) {
         var said = record.value();
         String side = new ResourceKey(said.getNamespace(), said.getName()).toString();
-        var pair = new Pair(context().getStateStore(STORE), record.key(), side);
+        var rows = Part.of(context().getStateStore(NetworkTopology.OBSERVED), PART);
+        var pair = new Pair(rows, record.key(), side);
         if (!said.getBound()) {
             pair.unbind();
         } else if (said.getNetworkInterface() == null) {

@@ -2,6 +2,7 @@ package dev.openkcm.networking.network.topology;
 
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
 import dev.openkcm.networking.schemas.network.v1.NetworkState;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerJoin
         extends ContextualProcessor<String, @Nullable SpecificRecord, String, NetworkObservation> {
 
-    static final String STORE = "network-peers";
+    private static final String PART = "peers";
 
     /** What matters of a Network to those that refer to it. */
     private record Peer(String uid, boolean available, Set<String> references) {
@@ -70,7 +71,7 @@ final class PeerJoin
 
     @Override
     public void process(Record<String, @Nullable SpecificRecord> record) {
-        KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+        var rows = Part.of(context().getStateStore(NetworkTopology.OBSERVED), PART);
         switch (record.value()) {
             case PeeringIntent intent -> intent(rows, record, intent);
             case Network network -> network(rows, record, Peer.of(network).toBytes());

@@ -2,6 +2,7 @@ package dev.openkcm.networking.network.topology;
 
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.ByOwner;
+import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.network.v1.PeeredAddresses;
 import dev.openkcm.networking.schemas.network.v1.PeeringPhase;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class PeeredAddressesJoin
         extends ContextualProcessor<String, @Nullable SpecificRecord, String, PeeredAddresses> {
 
-    static final String STORE = "network-peered-addresses";
+    private static final String PART = "peered";
 
     private static final String EVERYTHING = "*";
 
@@ -36,7 +37,7 @@ final class PeeredAddressesJoin
 
     @Override
     public void process(Record<String, @Nullable SpecificRecord> record) {
-        KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+        var rows = Part.of(context().getStateStore(NetworkTopology.OBSERVED), PART);
         if (context().recordMetadata().orElseThrow().topic().equals(NetworkTopology.MEMBERS)) {
             interfaceChanged(rows, record);
         } else {

@@ -3,13 +3,13 @@ package dev.openkcm.networking.network.topology;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
 import dev.openkcm.networking.schemas.network.v1.UserObserved;
 import java.nio.charset.StandardCharsets;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class UserJoin
         extends ContextualProcessor<String, @Nullable GenericRecord, String, NetworkObservation> {
 
-    static final String STORE = "network-users-by-user";
+    private static final String PART = "users";
 
     /** The Network that a resource uses, by name, and the uid of the resource. */
     private record Use(String network, String uid) {
@@ -52,7 +52,7 @@ final class UserJoin
 
     @Override
     public void process(Record<String, @Nullable GenericRecord> record) {
-        KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+        var rows = Part.of(context().getStateStore(NetworkTopology.OBSERVED), PART);
         String entity = Kind.entityOf(context().recordMetadata().orElseThrow().topic());
         String kind = NetworkTopology.USING_KINDS.getOrDefault(entity, entity);
         String row = kind + " " + record.key();

@@ -99,8 +99,8 @@ class PeeringModelTest {
         final Map<String, Network> networks = new TreeMap<>();
         final Map<String, Integer> done = new TreeMap<>();
         final Map<String, Deque<Message>> queues = new TreeMap<>();
-        CopiedRows peers = new CopiedRows(PeerJoin.STORE);
-        CopiedRows byUser = new CopiedRows(UserJoin.STORE);
+        CopiedRows peers = new CopiedRows(NetworkTopology.OBSERVED);
+        CopiedRows byUser = new CopiedRows(NetworkTopology.OBSERVED);
         int repeats;
 
         World copy() {
@@ -223,8 +223,7 @@ class PeeringModelTest {
             int partition = network.charAt(network.length() - 1) - 'a';
             var ids = world.ids.computeIfAbsent(network, _ -> new CopiedRows("ids"));
             var users = world.users.computeIfAbsent(network, _ -> new CopiedRows("users"));
-            surroundings.open(
-                    name -> name.equals(NetworkSurroundings.IDS) ? ids : users, partition, 4);
+            surroundings.open(part -> part.equals("ids") ? ids : users, partition, 4);
             var command =
                     new Command<>(
                             "c",

@@ -2,7 +2,6 @@ package dev.openkcm.networking.vipnat.topology;
 
 import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.ResourceKey;
-import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Surroundings;
 import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressClaim;
 import dev.openkcm.networking.vipnat.domain.virtualip.Queue;
@@ -13,13 +12,11 @@ import dev.openkcm.networking.vipnat.domain.virtualip.VirtualIpEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Beside VirtualIPs: who names them, and the claims to addresses. */
 public final class VirtualIpSurroundings
         implements Surroundings<VirtualIp, VirtualIpCommand, VirtualIpEvent> {
 
-    private static final String STORE = "virtual-ip-claimants";
     private static final String KIND = "VirtualIP";
     private static final String SLOT = "address";
 
@@ -36,11 +33,6 @@ public final class VirtualIpSurroundings
             }
 
             @Override
-            public Set<StoreBuilder<?>> stores() {
-                return Set.of(DecideTopology.rows(STORE));
-            }
-
-            @Override
             public Set<Target> targets() {
                 return Set.of(new Target(VipNatTopology.CLAIMS, PublicAddressClaim.class));
             }
@@ -53,8 +45,8 @@ public final class VirtualIpSurroundings
     }
 
     @Override
-    public void open(Stores stores, int partition, int partitions) {
-        claimants = new ClaimantRows(stores.get(STORE));
+    public void open(Parts parts, int partition, int partitions) {
+        claimants = new ClaimantRows(parts.get("claimants"));
     }
 
     @Override
