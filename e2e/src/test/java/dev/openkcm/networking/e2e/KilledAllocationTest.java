@@ -25,8 +25,10 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * VirtualIPs, gateways and interfaces come and go while the writer of public addresses is killed;
- * {@code kcm verify} judges, and in the end the pool is whole again.
+ * VirtualIPs, gateways and interfaces come and go, gateways and interfaces also from one Network to
+ * another, while the writer of public addresses and of ports is killed. {@code kcm verify} judges:
+ * it replays the events from the first one. In the end nobody has ports, and the pool is whole
+ * again.
  */
 class KilledAllocationTest {
 
@@ -84,14 +86,23 @@ class KilledAllocationTest {
         }
         load.join();
 
-        assertThat(agrees(bootstrapServers, registry)).contains("public addresses");
+        assertThat(agrees(bootstrapServers, registry))
+                .contains(
+                        "state of VirtualIP = fold of its events",
+                        "state of NATGateway = fold of its events",
+                        "public addresses: one holder",
+                        "port ranges disjoint",
+                        "ports = fold of their events");
         deleteEverything(bootstrapServers);
         await().atMost(PATIENCE)
                 .until(() ->
                         allocator
                                 .get("/apis/networking.openkcm.dev/v1alpha1/addresspools/few")
                                 .contains("\"allocated\":0,"));
-        var _ = agrees(bootstrapServers, registry);
+        assertThat(topics.keys("openkcm.nat-gateway.ports.v1")).isEmpty();
+        assertThat(topics.keys("openkcm.nat-gateway.state.v1")).isEmpty();
+        assertThat(topics.keys("openkcm.address-pool.grants.v1")).isEmpty();
+        assertThat(agrees(bootstrapServers, registry)).contains("ports = fold of their events");
     }
 
     private String agrees(String bootstrapServers, String registry) throws IOException {
@@ -113,7 +124,8 @@ class KilledAllocationTest {
     private static void send(String bootstrapServers) {
         var random = new Random(5);
         try (var producer = producer(bootstrapServers)) {
-            send(producer, "network", "load/net", manifest("Network", "{}"));
+            send(producer, "network", "load/net0", manifest("Network", "{}"));
+            send(producer, "network", "load/net1", manifest("Network", "{}"));
             send(
                     producer,
                     "address-pool",
@@ -152,10 +164,13 @@ class KilledAllocationTest {
                                         : manifest(
                                                 "NetworkInterface",
                                                 """
-                                                {"networkRef": {"name": "net"},
+                                                {"networkRef": {"name": "net%d"},
                                                  "ips": [{"value": "10.0.0.%d"}]%s}
                                                 """
-                                                        .formatted(number + 1, virtualIp)));
+                                                        .formatted(
+                                                                random.nextInt(2),
+                                                                number + 1,
+                                                                virtualIp)));
                     }
                     default ->
                             send(
@@ -168,10 +183,15 @@ class KilledAllocationTest {
                                                     "NATGateway",
                                                     """
                                                     {"type": "Public", "ipFamily": "IPv4",
-                                                     "networkRef": {"name": "net"},
-                                                     "portsPerNetworkInterface": 8192,
+                                                     "networkRef": {"name": "net%d"},
+                                                     "portsPerNetworkInterface": %d,
                                                      "maxPublicIPs": 2}
-                                                    """));
+                                                    """
+                                                            .formatted(
+                                                                    random.nextInt(2),
+                                                                    random.nextBoolean()
+                                                                            ? 8192
+                                                                            : 16384)));
                 }
                 LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
             }

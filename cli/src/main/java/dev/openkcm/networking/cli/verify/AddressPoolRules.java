@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 
 /** What must hold between public addresses and those that hold them. */
@@ -133,5 +135,37 @@ final class AddressPoolRules {
                 before = ports.record().place();
             }
         });
+    }
+
+    /** Whoever got ports last has them, and nobody else does. */
+    static void portEvents(Estate estate, Tally tally) {
+        Map<String, LogRecord> unexplained = new TreeMap<>();
+        Map<String, GenericRecord> rows = new HashMap<>();
+        estate.rows(
+                Estate.PORTS,
+                (record, row) -> {
+                    unexplained.put(String.valueOf(record.key()), record);
+                    rows.put(String.valueOf(record.key()), row);
+                });
+        estate.rows(
+                Estate.PORT_EVENTS,
+                (record, event) -> {
+                    GenericRecord row = rows.get(record.key());
+                    boolean assigned = Boolean.parseBoolean(Values.text(event, "assigned"));
+                    tally.expect(
+                            assigned ? row != null && samePorts(event, row) : row == null,
+                            "%s: the last event is %s, the row %s"
+                                    .formatted(record.key(), event, row),
+                            record.place());
+                    unexplained.remove(record.key());
+                });
+        unexplained.forEach((key, record) ->
+                tally.expect(
+                        false, "%s has ports without an event".formatted(key), record.place()));
+    }
+
+    private static boolean samePorts(GenericRecord event, GenericRecord row) {
+        return Stream.of("gatewayUid", "uid", "ip", "publicIP", "port", "endPort", "since")
+                .allMatch(field -> Values.text(event, field).equals(Values.text(row, field)));
     }
 }

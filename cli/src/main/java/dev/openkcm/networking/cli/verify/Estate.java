@@ -13,9 +13,10 @@ final class Estate {
     static final String GRANTS = "openkcm.address-pool.grants.v1";
     static final String ROUTING = "openkcm.load-balancer.routing.v1";
     static final String PORTS = "openkcm.nat-gateway.ports.v1";
+    static final String PORT_EVENTS = "openkcm.nat-gateway.port-events.v1";
     static final String RULES = "openkcm.network-policy.rules.v1";
     static final String GROUPS = "openkcm.network-policy.groups.v1";
-    static final List<String> ROWS = List.of(GRANTS, ROUTING, PORTS, RULES, GROUPS);
+    static final List<String> ROWS = List.of(GRANTS, ROUTING, PORTS, PORT_EVENTS, RULES, GROUPS);
 
     private final Map<String, History> byTopic = new HashMap<>();
     private final Map<String, History> byName = new LinkedHashMap<>();

@@ -116,6 +116,7 @@ public final class Verification {
         rules.put("virtual IPs and their targets agree", InterfaceRules::virtualIps);
         rules.put("public addresses: one holder, and it shows them", AddressPoolRules::grants);
         rules.put("port ranges disjoint, within 1024..65535", AddressPoolRules::ports);
+        rules.put("ports = fold of their events", AddressPoolRules::portEvents);
         rules.put("destinations = selectors evaluated over all", RoutingRules::destinations);
         return rules;
     }

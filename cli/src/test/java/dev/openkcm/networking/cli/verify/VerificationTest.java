@@ -10,6 +10,7 @@ import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
 import dev.openkcm.networking.schemas.common.v1.Outcome;
 import dev.openkcm.networking.schemas.loadbalancer.v1.Destination;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
+import dev.openkcm.networking.schemas.natgateway.v1.NatPortEvent;
 import dev.openkcm.networking.schemas.natgateway.v1.NatPortRange;
 import dev.openkcm.networking.schemas.network.v1.NetworkDeleted;
 import dev.openkcm.networking.schemas.network.v1.NetworkDeletionRequested;
@@ -330,32 +331,70 @@ class VerificationTest {
     void portsThatOverlapAreFound() {
         assertThat(
                         foundAfter(log -> {
-                            log.add(
-                                    "openkcm.nat-gateway.ports.v1",
-                                    "ns/g/a",
-                                    ports("a", 1024, 2047),
-                                    NO);
-                            log.add(
-                                    "openkcm.nat-gateway.ports.v1",
-                                    "ns/g/b",
-                                    ports("b", 2048, 3071),
-                                    NO);
+                            ports(log, "a", 1024, 2047);
+                            ports(log, "b", 2048, 3071);
                         }))
                 .isEmpty();
         assertThat(
                         foundAfter(log -> {
-                            log.add(
-                                    "openkcm.nat-gateway.ports.v1",
-                                    "ns/g/a",
-                                    ports("a", 1024, 2047),
-                                    NO);
-                            log.add(
-                                    "openkcm.nat-gateway.ports.v1",
-                                    "ns/g/b",
-                                    ports("b", 2000, 3023),
-                                    NO);
+                            ports(log, "a", 1024, 2047);
+                            ports(log, "b", 2000, 3023);
                         }))
                 .containsExactly("port ranges disjoint, within 1024..65535");
+    }
+
+    @Test
+    void portsThatDoNotFollowFromTheirEventsAreFound() {
+        assertThat(foundAfter(log -> row(log, "a", ports("a", 1024, 2047))))
+                .containsExactly("ports = fold of their events");
+        assertThat(foundAfter(log -> event(log, "a", 1024, 2047, true)))
+                .containsExactly("ports = fold of their events");
+        assertThat(
+                        foundAfter(log -> {
+                            ports(log, "a", 1024, 2047);
+                            event(log, "a", 1024, 2047, false);
+                        }))
+                .containsExactly("ports = fold of their events");
+        assertThat(
+                        foundAfter(log -> {
+                            ports(log, "a", 1024, 2047);
+                            row(log, "a", null);
+                            event(log, "a", 1024, 2047, false);
+                        }))
+                .isEmpty();
+    }
+
+    private static void ports(WrittenLog log, String name, int first, int last) {
+        row(log, name, ports(name, first, last));
+        event(log, name, first, last, true);
+    }
+
+    private static void row(WrittenLog log, String name, NatPortRange row) {
+        log.add("openkcm.nat-gateway.ports.v1", "ns/g/" + name, row, NO);
+    }
+
+    private static void event(WrittenLog log, String name, int first, int last, boolean assigned) {
+        log.add(
+                "openkcm.nat-gateway.port-events.v1",
+                "ns/g/" + name,
+                NatPortEvent.newBuilder()
+                        .setNamespace("ns")
+                        .setGateway("g")
+                        .setGatewayUid("ug")
+                        .setName(name)
+                        .setUid("u" + name)
+                        .setNetwork("a")
+                        .setIpFamily("IPv4")
+                        .setIp("10.0.0.1")
+                        .setPublicIP("203.0.113.9")
+                        .setPort(first)
+                        .setEndPort(last)
+                        .setAssigned(assigned)
+                        .setSince(java.time.Instant.EPOCH)
+                        .setTime(java.time.Instant.EPOCH)
+                        .setCausedBy("c")
+                        .build(),
+                NO);
     }
 
     private static NatPortRange ports(String name, int first, int last) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version of the gateway
  * @param ports how many each interface gets
+ * @param full whether it can have no further address at present
  * @param addresses in the order in which they are filled
  */
 public record NatGatewaySetup(
@@ -17,6 +18,7 @@ public record NatGatewaySetup(
         long version,
         IpFamily family,
         int ports,
+        boolean full,
         List<Address> addresses) {
 
     /**

@@ -1,7 +1,5 @@
 package dev.openkcm.networking.vipnat.allocation;
 
-import java.time.Instant;
-
 /** Is told everything that the port table of a Network decides, to keep it and to pass it on. */
 public interface NatJournal {
 
@@ -23,10 +21,9 @@ public interface NatJournal {
 
     void released(NatGatewaySetup gateway, NatRange range);
 
-    /** Nobody gets the slot before that time. */
-    void rests(NatGatewaySetup gateway, String publicIp, int slot, Instant until);
+    void rests(NatGatewaySetup gateway, NatRest rest);
 
-    void rested(NatGatewaySetup gateway, String publicIp, int slot);
+    void rested(NatGatewaySetup gateway, NatRest rest);
 
     /** Nobody has ports of an address that is being given up. */
     void emptied(NatGatewaySetup gateway, NatGatewaySetup.Address address);

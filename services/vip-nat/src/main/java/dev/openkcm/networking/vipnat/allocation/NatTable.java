@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,18 +35,62 @@ public final class NatTable {
 
     private record Place(NatMember member, long order) {}
 
-    /** A slot that rests. */
-    private record Rest(Instant until, String gateway, String publicIp, int slot) {}
+    private record Resting(String gateway, NatRest rest) {}
 
     /** A public address with its slots. */
     private static final class Address {
         NatGatewaySetup.Address setup;
+
+        /** The slots that are used, or of which ports rest. */
         final BitSet taken = new BitSet();
+
+        /** By their first port; none has ports of another. */
+        final TreeMap<Integer, NatRest> rests = new TreeMap<>();
+
         int used;
-        int resting;
 
         Address(NatGatewaySetup.Address setup) {
             this.setup = setup;
+        }
+
+        int resting() {
+            return taken.cardinality() - used;
+        }
+
+        void rest(NatRest rest, Slots slots) {
+            rests.put(rest.port(), rest);
+            // What is left over at the top is in no slot.
+            int end = Math.min(slots.of(rest.endPort()) + 1, slots.perAddress());
+            taken.set(Math.min(slots.of(rest.port()), end), end);
+        }
+
+        void rested(NatRest rest, Slots slots) {
+            rests.remove(rest.port());
+            for (int slot = slots.of(rest.port()); slot <= slots.of(rest.endPort()); slot++) {
+                if (restsIn(slot, slots).isEmpty()) {
+                    taken.clear(slot);
+                }
+            }
+        }
+
+        /** Whether what keeps a slot from being free is kept for an interface. */
+        boolean isKept(int slot, Slots slots, String uid) {
+            var resting = restsIn(slot, slots);
+            return !resting.isEmpty()
+                    && resting.stream().allMatch(rest -> uid.equals(rest.keeper()));
+        }
+
+        /** Whatever rests of the ports of a slot. */
+        List<NatRest> restsIn(int slot, Slots slots) {
+            var first = rests.floorEntry(slots.firstPort(slot));
+            boolean from = first != null && first.getValue().endPort() >= slots.firstPort(slot);
+            return List.copyOf(
+                    rests.subMap(
+                                    from ? first.getKey() : slots.firstPort(slot),
+                                    true,
+                                    slots.lastPort(slot),
+                                    true)
+                            .values());
         }
     }
 
@@ -55,6 +100,10 @@ public final class NatTable {
         final long arrival;
         final Map<String, Address> addresses = new LinkedHashMap<>();
         final Map<String, NatRange> ranges = new HashMap<>();
+
+        /** What rests and has a keeper, by its uid. */
+        final Map<String, List<NatRest>> kept = new HashMap<>();
+
         Hash hash = Hash.ZERO;
 
         Gateway(NatGatewaySetup setup, long arrival) {
@@ -64,7 +113,7 @@ public final class NatTable {
         }
 
         int resting() {
-            return addresses.values().stream().mapToInt(a -> a.resting).sum();
+            return addresses.values().stream().mapToInt(Address::resting).sum();
         }
     }
 
@@ -75,12 +124,12 @@ public final class NatTable {
     private final Map<IpFamily, List<Gateway>> byArrival = new EnumMap<>(IpFamily.class);
     private final Map<IpFamily, NavigableMap<Long, String>> unserved =
             new EnumMap<>(IpFamily.class);
-    private final TreeSet<Rest> rests =
+    private final TreeSet<Resting> rests =
             new TreeSet<>(
-                    Comparator.comparing(Rest::until)
-                            .thenComparing(Rest::gateway)
-                            .thenComparing(Rest::publicIp)
-                            .thenComparingInt(Rest::slot));
+                    Comparator.<Resting, Instant>comparing(r -> r.rest().until())
+                            .thenComparing(Resting::gateway)
+                            .thenComparing(r -> r.rest().publicIp())
+                            .thenComparingInt(r -> r.rest().port()));
     private final TreeSet<String> changed = new TreeSet<>();
     private long nextOrder;
     private long nextArrival;
@@ -182,12 +231,55 @@ public final class NatTable {
         var address = gateway.addresses.get(range.publicIp());
         if (address != null) {
             address.used--;
-            address.resting++;
-            var until = now.plus(quarantine);
-            rests.add(new Rest(until, gateway.setup.name(), range.publicIp(), range.slot()));
-            journal.rests(gateway.setup, range.publicIp(), range.slot(), until);
+            letRest(gateway, range, null, now);
             tellEmptied(gateway, address);
         }
+    }
+
+    private void letRest(Gateway gateway, NatRange range, @Nullable String keeper, Instant now) {
+        letRest(
+                gateway,
+                new NatRest(
+                        range.publicIp(),
+                        range.port(),
+                        range.endPort(),
+                        now.plus(quarantine),
+                        keeper));
+    }
+
+    private void letRest(Gateway gateway, NatRest rest) {
+        keep(gateway, rest);
+        journal.rests(gateway.setup, rest);
+    }
+
+    private void keep(Gateway gateway, NatRest rest) {
+        address(gateway, rest).rest(rest, gateway.slots);
+        rests.add(new Resting(gateway.setup.name(), rest));
+        if (rest.keeper() != null) {
+            gateway.kept.computeIfAbsent(rest.keeper(), _ -> new ArrayList<>()).add(rest);
+        }
+    }
+
+    private void endRest(Gateway gateway, NatRest rest) {
+        address(gateway, rest).rested(rest, gateway.slots);
+        rests.remove(new Resting(gateway.setup.name(), rest));
+        if (rest.keeper() != null) {
+            gateway.kept.computeIfPresent(
+                    rest.keeper(),
+                    (_, kept) -> {
+                        kept.remove(rest);
+                        return kept.isEmpty() ? null : kept;
+                    });
+        }
+        journal.rested(gateway.setup, rest);
+    }
+
+    private static Address address(Gateway gateway, NatRest rest) {
+        var address = gateway.addresses.get(rest.publicIp());
+        if (address == null) {
+            throw new IllegalStateException(gateway.setup.name() + " does not have " + rest);
+        }
+        return address;
     }
 
     private NatRange forget(Gateway gateway, String nic) {
@@ -222,31 +314,67 @@ public final class NatTable {
         return null;
     }
 
-    /** Serves those who wait, oldest first, until nothing is free. */
+    /** Serves those who wait, oldest first, until nothing is free, nor kept for one of them. */
     private void serve(IpFamily family, Instant now) {
-        var queue = unserved(family);
-        while (!queue.isEmpty()) {
-            String nic = queue.firstEntry().getValue();
-            if (!place(family, place(nic).member(), now)) {
+        var waiting = unserved(family).values().iterator();
+        while (waiting.hasNext()) {
+            var member = place(waiting.next()).member();
+            if (place(family, member, now)
+                    || (endRestsOfLayouts(family) && place(family, member, now))) {
+                waiting.remove();
+                mark(family);
+            } else if (byArrival(family).stream().allMatch(g -> g.kept.isEmpty())) {
                 return;
             }
-            queue.pollFirstEntry();
-            mark(family);
         }
     }
 
     private boolean place(IpFamily family, NatMember member, Instant now) {
         for (Gateway gateway : byArrival(family)) {
-            int slots = gateway.slots.perAddress();
             for (Address address : gateway.addresses.values()) {
-                if (address.setup.releasingSince() == null
-                        && address.used + address.resting < slots) {
-                    assign(gateway, address, address.taken.nextClearBit(0), member, now);
-                    return true;
+                if (address.setup.releasingSince() == null) {
+                    int slot = freeSlot(gateway, address, member.uid());
+                    if (slot < gateway.slots.perAddress()) {
+                        assign(gateway, address, slot, member, now);
+                        return true;
+                    }
                 }
             }
         }
         return false;
+    }
+
+    /** The lowest slot that is free, but for ports that are kept for the interface. */
+    private static int freeSlot(Gateway gateway, Address address, String uid) {
+        int free = address.taken.nextClearBit(0);
+        for (NatRest kept : gateway.kept.getOrDefault(uid, List.of())) {
+            if (kept.publicIp().equals(address.setup.ip())) {
+                int last = Math.min(gateway.slots.of(kept.endPort()), free - 1);
+                for (int slot = gateway.slots.of(kept.port()); slot <= last; slot++) {
+                    if (address.isKept(slot, gateway.slots, uid)) {
+                        free = slot;
+                        break;
+                    }
+                }
+            }
+        }
+        return free;
+    }
+
+    /**
+     * Nobody goes without ports because of a new layout: where a gateway can have no further
+     * address, what rests for that reason alone does so no longer.
+     */
+    private boolean endRestsOfLayouts(IpFamily family) {
+        boolean any = false;
+        for (Gateway gateway : byArrival(family)) {
+            if (gateway.setup.full()) {
+                var kept = gateway.kept.values().stream().flatMap(List::stream).toList();
+                kept.forEach(rest -> endRest(gateway, rest));
+                any = any || !kept.isEmpty();
+            }
+        }
+        return any;
     }
 
     private void assign(Gateway gateway, Address address, int slot, NatMember member, Instant now) {
@@ -260,6 +388,7 @@ public final class NatTable {
                         gateway.slots.firstPort(slot),
                         gateway.slots.lastPort(slot),
                         now);
+        takeBack(gateway, address, range);
         address.taken.set(slot);
         address.used++;
         gateway.ranges.put(member.name(), range);
@@ -268,19 +397,27 @@ public final class NatTable {
         mark(gateway.setup.family());
     }
 
+    /** What is kept for an interface rests no longer where it has it; the remainder does. */
+    private void takeBack(Gateway gateway, Address address, NatRange range) {
+        for (NatRest rest : address.restsIn(range.slot(), gateway.slots)) {
+            endRest(gateway, rest);
+            if (rest.port() < range.port()) {
+                letRest(gateway, rest.part(rest.port(), range.port() - 1));
+            }
+            if (rest.endPort() > range.endPort()) {
+                letRest(gateway, rest.part(range.endPort() + 1, rest.endPort()));
+            }
+        }
+    }
+
     /** Ends the quarantines that are over. */
     public void tick(Instant now) {
         var families = new TreeSet<IpFamily>();
-        while (!rests.isEmpty() && !rests.first().until().isAfter(now)) {
-            var rest = rests.removeFirst();
-            var gateway = gateways.get(rest.gateway());
-            var address = gateway == null ? null : gateway.addresses.get(rest.publicIp());
-            if (gateway != null && address != null) {
-                address.taken.clear(rest.slot());
-                address.resting--;
-                journal.rested(gateway.setup, rest.publicIp(), rest.slot());
-                families.add(gateway.setup.family());
-            }
+        while (!rests.isEmpty() && !rests.first().rest().until().isAfter(now)) {
+            var over = rests.first();
+            var gateway = gateway(over.gateway());
+            endRest(gateway, over.rest());
+            families.add(gateway.setup.family());
         }
         for (IpFamily family : families) {
             mark(family);
@@ -307,24 +444,43 @@ public final class NatTable {
         boolean anew = setup.ports() != gateway.setup.ports();
         gateway.setup = setup;
         journal.gateway(setup, gateway.arrival);
-        var homeless = anew ? forgetAll(gateway) : List.<String>of();
-        gateway.slots = new Slots(setup.ports());
+        var homeless = anew ? layAnew(gateway, now) : List.<String>of();
         var moved = new ArrayList<>(homeless);
         moved.addAll(replaceAddresses(gateway));
         takeUp(setup.family(), moved, now);
     }
 
-    /** Ends all ranges of a gateway at once, before any is given anew, so that none overlap. */
-    private List<String> forgetAll(Gateway gateway) {
-        var nics = List.copyOf(gateway.ranges.keySet());
-        nics.stream()
-                .sorted(Comparator.comparingLong(nic -> orderOf(nic)))
-                .forEach(nic -> forget(gateway, nic));
-        for (String publicIp : gateway.addresses.keySet()) {
-            forgetRests(gateway, publicIp);
+    /** Ends all ranges at once, before any of the new length is given, so that none overlap. */
+    private List<String> layAnew(Gateway gateway, Instant now) {
+        for (Address address : gateway.addresses.values()) {
+            address.used = 0;
+            address.taken.clear();
         }
-        gateway.addresses.clear();
+        gateway.slots = new Slots(gateway.setup.ports());
+        for (Address address : gateway.addresses.values()) {
+            List.copyOf(address.rests.values()).forEach(rest -> address.rest(rest, gateway.slots));
+        }
+        var nics = served(gateway);
+        for (String nic : nics) {
+            var range = forget(gateway, nic);
+            letRest(gateway, range, range.uid(), now);
+        }
         return nics;
+    }
+
+    /** Ends all ranges, and nothing rests, since the addresses themselves do. */
+    private List<String> forgetAll(Gateway gateway) {
+        var nics = served(gateway);
+        nics.forEach(nic -> forget(gateway, nic));
+        gateway.addresses.values().forEach(address -> forgetRests(gateway, address));
+        return nics;
+    }
+
+    /** In the order in which they came. */
+    private List<String> served(Gateway gateway) {
+        return gateway.ranges.keySet().stream()
+                .sorted(Comparator.comparingLong(this::orderOf))
+                .toList();
     }
 
     private long orderOf(String nic) {
@@ -332,37 +488,35 @@ public final class NatTable {
         return place == null ? Long.MAX_VALUE : place.order();
     }
 
-    private void forgetRests(Gateway gateway, String publicIp) {
-        rests.removeIf(rest -> {
-            boolean concerned =
-                    rest.gateway().equals(gateway.setup.name()) && rest.publicIp().equals(publicIp);
-            if (concerned) {
-                journal.rested(gateway.setup, publicIp, rest.slot());
-            }
-            return concerned;
-        });
+    private void forgetRests(Gateway gateway, Address address) {
+        List.copyOf(address.rests.values()).forEach(rest -> endRest(gateway, rest));
     }
 
     /** Returns the interfaces that had ports of an address that is gone. */
     private List<String> replaceAddresses(Gateway gateway) {
-        var before = Map.copyOf(gateway.addresses);
+        var wished =
+                gateway.setup.addresses().stream()
+                        .map(NatGatewaySetup.Address::ip)
+                        .collect(Collectors.toSet());
         var homeless = new ArrayList<String>();
-        gateway.addresses.clear();
-        for (var setup : gateway.setup.addresses()) {
-            var address = Optional.ofNullable(before.get(setup.ip())).orElse(new Address(setup));
-            address.setup = setup;
-            gateway.addresses.put(setup.ip(), address);
-        }
-        for (String publicIp : new TreeSet<>(before.keySet())) {
-            if (!gateway.addresses.containsKey(publicIp)) {
+        for (String publicIp : new TreeSet<>(gateway.addresses.keySet())) {
+            var address = Objects.requireNonNull(gateway.addresses.get(publicIp));
+            if (!wished.contains(publicIp)) {
                 for (NatRange range : List.copyOf(gateway.ranges.values())) {
                     if (range.publicIp().equals(publicIp)) {
                         forget(gateway, range.nic());
                         homeless.add(range.nic());
                     }
                 }
-                forgetRests(gateway, publicIp);
+                forgetRests(gateway, address);
             }
+        }
+        var before = Map.copyOf(gateway.addresses);
+        gateway.addresses.clear();
+        for (var setup : gateway.setup.addresses()) {
+            var address = Optional.ofNullable(before.get(setup.ip())).orElse(new Address(setup));
+            address.setup = setup;
+            gateway.addresses.put(setup.ip(), address);
         }
         gateway.addresses.values().forEach(address -> tellEmptied(gateway, address));
         return homeless;
@@ -489,14 +643,8 @@ public final class NatTable {
         flip(gateway, range);
     }
 
-    public void restore(String name, String publicIp, int slot, Instant until) {
-        var address = gateway(name).addresses.get(publicIp);
-        if (address == null) {
-            throw new IllegalStateException(name + " does not have " + publicIp);
-        }
-        address.taken.set(slot);
-        address.resting++;
-        rests.add(new Rest(until, name, publicIp, slot));
+    public void restore(String name, NatRest rest) {
+        keep(gateway(name), rest);
     }
 
     /** The end of restoring: whoever is not served waits, and everything is reported once more. */

@@ -18,9 +18,11 @@ import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayAwaitedIP;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayCommand;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayCreated;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayDeleted;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayDeletionRequested;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayEvent;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayIP;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayObservation;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayPortsWithdrawn;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayServiceChanged;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayServiceObserved;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewaySpec;
@@ -83,6 +85,7 @@ public final class NatGatewayCodec
                                     o.getPortsHash()));
             case NATGatewayAddressEmptied o ->
                     new NatGatewayCommand.AddressEmptied(o.getUid(), o.getName(), o.getSince());
+            case NATGatewayPortsWithdrawn o -> new NatGatewayCommand.PortsWithdrawn(o.getUid());
             default -> throw new IllegalArgumentException("unknown: " + observation.getSchema());
         };
     }
@@ -137,6 +140,7 @@ public final class NatGatewayCodec
                             service.unserved(),
                             uses(service),
                             service.portsHash());
+            case NatGatewayEvent.DeletionRequested() -> new NATGatewayDeletionRequested();
             case NatGatewayEvent.Deleted() -> new NATGatewayDeleted();
         };
     }
@@ -175,6 +179,7 @@ public final class NatGatewayCodec
                                     e.getUnserved(),
                                     uses(e.getAddresses()),
                                     e.getPortsHash()));
+            case NATGatewayDeletionRequested _ -> new NatGatewayEvent.DeletionRequested();
             case NATGatewayDeleted _ -> new NatGatewayEvent.Deleted();
             default -> throw new IllegalArgumentException("unknown: " + payload.getClass());
         };

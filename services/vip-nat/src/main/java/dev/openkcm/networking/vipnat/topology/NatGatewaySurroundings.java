@@ -49,15 +49,9 @@ public final class NatGatewaySurroundings
             Outbox outbox) {
         claim(before, after, events, outbox);
         var cause = events.getLast();
-        if (after instanceof Present now) {
-            boolean known =
-                    before instanceof Present then && addresses(then).equals(addresses(now));
-            boolean samePorts = before instanceof Present then && then.spec().equals(now.spec());
-            if (!known || !samePorts) {
-                send(now, true, cause, outbox);
-            }
-        } else if (before instanceof Present gone) {
-            send(gone, false, cause, outbox);
+        if (after instanceof Present now
+                && !(before instanceof Present then && sameSetup(then, now))) {
+            send(now, cause, outbox);
         }
     }
 
@@ -91,9 +85,17 @@ public final class NatGatewaySurroundings
                         NatGatewayEvent.AddressAssigned _,
                         NatGatewayEvent.AddressReleasing _,
                         NatGatewayEvent.AddressRetained _,
-                        NatGatewayEvent.ServiceChanged _ -> {}
+                        NatGatewayEvent.ServiceChanged _,
+                        NatGatewayEvent.DeletionRequested _ -> {}
             }
         }
+    }
+
+    private static boolean sameSetup(Present one, Present other) {
+        return addresses(one).equals(addresses(other))
+                && one.spec().equals(other.spec())
+                && one.full() == other.full()
+                && one.meta().deleting() == other.meta().deleting();
     }
 
     private static List<NatAddress> addresses(Present gateway) {
@@ -102,7 +104,7 @@ public final class NatGatewaySurroundings
                 .toList();
     }
 
-    private static void send(Present gateway, boolean present, Event<?> cause, Outbox outbox) {
+    private static void send(Present gateway, Event<?> cause, Outbox outbox) {
         var key = gateway.meta().key();
         outbox.send(
                 VipNatTopology.GATEWAYS,
@@ -112,9 +114,10 @@ public final class NatGatewaySurroundings
                         key.name(),
                         gateway.meta().uid().toString(),
                         cause.sequence(),
-                        present,
+                        !gateway.meta().deleting(),
                         gateway.spec().ipFamily(),
                         gateway.spec().portsOrDefault(),
+                        gateway.full(),
                         addresses(gateway)),
                 cause);
     }

@@ -5,6 +5,7 @@ import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayAddressEmptied;
 import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayObservation;
+import dev.openkcm.networking.schemas.natgateway.v1.NATGatewayPortsWithdrawn;
 import dev.openkcm.networking.schemas.natgateway.v1.NatPortEvent;
 import dev.openkcm.networking.schemas.natgateway.v1.NatPortRange;
 import dev.openkcm.networking.schemas.network.v1.Network;
@@ -12,6 +13,7 @@ import dev.openkcm.networking.vipnat.allocation.NatGatewaySetup;
 import dev.openkcm.networking.vipnat.allocation.NatJournal;
 import dev.openkcm.networking.vipnat.allocation.NatMember;
 import dev.openkcm.networking.vipnat.allocation.NatRange;
+import dev.openkcm.networking.vipnat.allocation.NatRest;
 import dev.openkcm.networking.vipnat.allocation.NatTable;
 import dev.openkcm.networking.vipnat.codec.NatGatewayCodec;
 import dev.openkcm.networking.vipnat.domain.natgateway.NetworkFact;
@@ -93,7 +95,7 @@ final class PortClerk
             case dev.openkcm.networking.schemas.natgateway.v1.NatMember member ->
                     member(table(network), member, now);
             case dev.openkcm.networking.schemas.natgateway.v1.NatGatewaySetup gateway ->
-                    gateway(table(network), gateway, now);
+                    gateway(network, gateway, now);
             case Network state -> fact(network, fact(state));
             case null -> fact(network, NetworkFact.Missing);
             default -> throw new IllegalStateException("unknown: " + record.value());
@@ -120,10 +122,11 @@ final class PortClerk
         }
     }
 
-    private static void gateway(
-            NatTable table,
+    private void gateway(
+            String network,
             dev.openkcm.networking.schemas.natgateway.v1.NatGatewaySetup avro,
             Instant now) {
+        var table = table(network);
         if (avro.getPresent()) {
             table.gateway(
                     new NatGatewaySetup(
@@ -132,6 +135,7 @@ final class PortClerk
                             avro.getVersion(),
                             IpFamily.valueOf(avro.getIpFamily()),
                             avro.getPorts(),
+                            avro.getFull(),
                             avro.getAddresses().stream()
                                     .map(a ->
                                             new NatGatewaySetup.Address(
@@ -140,6 +144,11 @@ final class PortClerk
                     now);
         } else {
             table.gatewayGone(avro.getName(), now);
+            observe(
+                    ResourceKey.parse(network).sibling(avro.getName()).toString(),
+                    causedBy,
+                    new NATGatewayPortsWithdrawn(avro.getUid()),
+                    now.toEpochMilli());
         }
     }
 
@@ -181,7 +190,7 @@ final class PortClerk
                 tables.remove(table.getKey());
             }
         }
-        emptied.forEach(e -> observe(e.gateway, e.what, nowMillis));
+        emptied.forEach(e -> observe(e.gateway, "ports/" + nowMillis, e.what, nowMillis));
         emptied.clear();
     }
 
@@ -190,18 +199,20 @@ final class PortClerk
         for (var gateway : table.changedGateways()) {
             observe(
                     ResourceKey.parse(network).sibling(gateway.name()).toString(),
+                    "ports/" + nowMillis,
                     NatGatewayCodec.observed(gateway.uid(), table.service(gateway.name(), fact)),
                     nowMillis);
         }
     }
 
-    private void observe(String gateway, SpecificRecord what, long nowMillis) {
+    private void observe(String gateway, String because, SpecificRecord what, long nowMillis) {
         context()
                 .forward(
                         new Record<>(
                                 gateway,
-                                new NATGatewayObservation("ports/" + nowMillis, what),
-                                nowMillis),
+                                new NATGatewayObservation(because, what),
+                                nowMillis,
+                                cause),
                         TO_GATEWAYS);
     }
 
@@ -234,9 +245,8 @@ final class PortClerk
                         table(row.network())
                                 .restore(
                                         row.names()[0],
-                                        row.names()[1],
-                                        Integer.parseInt(row.names()[2]),
-                                        Instant.ofEpochMilli(Long.parseLong(row.value()))));
+                                        PortRows.rest(
+                                                row.names()[1], row.names()[2], row.value())));
         tables.values().forEach(NatTable::restored);
     }
 
@@ -372,15 +382,15 @@ final class PortClerk
         }
 
         @Override
-        public void rests(NatGatewaySetup gateway, String publicIp, int slot, Instant until) {
+        public void rests(NatGatewaySetup gateway, NatRest rest) {
             rows.put(
-                    row("rest", gateway.name(), publicIp, slot),
-                    PortRows.bytes(Long.toString(until.toEpochMilli())));
+                    row("rest", gateway.name(), rest.publicIp(), rest.port()),
+                    PortRows.toBytes(rest));
         }
 
         @Override
-        public void rested(NatGatewaySetup gateway, String publicIp, int slot) {
-            rows.delete(row("rest", gateway.name(), publicIp, slot));
+        public void rested(NatGatewaySetup gateway, NatRest rest) {
+            rows.delete(row("rest", gateway.name(), rest.publicIp(), rest.port()));
         }
 
         @Override

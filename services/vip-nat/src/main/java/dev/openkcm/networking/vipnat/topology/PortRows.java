@@ -4,6 +4,7 @@ import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.vipnat.allocation.NatGatewaySetup;
 import dev.openkcm.networking.vipnat.allocation.NatMember;
 import dev.openkcm.networking.vipnat.allocation.NatRange;
+import dev.openkcm.networking.vipnat.allocation.NatRest;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ final class PortRows {
         fields.add(Long.toString(gateway.version()));
         fields.add(gateway.family().name());
         fields.add(Integer.toString(gateway.ports()));
+        fields.add(Boolean.toString(gateway.full()));
         for (var address : gateway.addresses()) {
             fields.add(
                     "%s %s %s"
@@ -81,7 +83,8 @@ final class PortRows {
                 Long.parseLong(parts.get(2)),
                 IpFamily.valueOf(parts.get(3)),
                 Integer.parseInt(parts.get(4)),
-                parts.subList(5, parts.size()).stream().map(PortRows::address).toList());
+                Boolean.parseBoolean(parts.get(5)),
+                parts.subList(6, parts.size()).stream().map(PortRows::address).toList());
     }
 
     private static NatGatewaySetup.Address address(String text) {
@@ -101,6 +104,25 @@ final class PortRows {
                         Integer.toString(range.port()),
                         Integer.toString(range.endPort()),
                         Long.toString(range.since().toEpochMilli())));
+    }
+
+    static byte[] toBytes(NatRest rest) {
+        return bytes(
+                String.join(
+                        "\t",
+                        Integer.toString(rest.endPort()),
+                        Long.toString(rest.until().toEpochMilli()),
+                        orNone(rest.keeper())));
+    }
+
+    static NatRest rest(String publicIp, String port, String value) {
+        String[] parts = value.split("\t", -1);
+        return new NatRest(
+                publicIp,
+                Integer.parseInt(port),
+                Integer.parseInt(parts[0]),
+                Instant.ofEpochMilli(Long.parseLong(parts[1])),
+                orNull(parts[2]));
     }
 
     static NatRange range(String nic, String value) {

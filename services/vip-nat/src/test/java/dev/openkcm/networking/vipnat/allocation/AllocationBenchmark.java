@@ -136,7 +136,8 @@ final class AllocationBenchmark {
                         new NatGatewaySetup.Address(
                                 "ip" + a, "203.0.%d.%d".formatted(a >> 8, a & 255), null));
             }
-            table.gateway(new NatGatewaySetup("gw", "uid", 1, IpFamily.IPv4, 64, addresses), NOW);
+            table.gateway(
+                    new NatGatewaySetup("gw", "uid", 1, IpFamily.IPv4, 64, false, addresses), NOW);
             tables.add(table);
         }
         var holder =
@@ -211,10 +212,10 @@ final class AllocationBenchmark {
         public void released(NatGatewaySetup gateway, NatRange range) {}
 
         @Override
-        public void rests(NatGatewaySetup gateway, String publicIp, int slot, Instant until) {}
+        public void rests(NatGatewaySetup gateway, NatRest rest) {}
 
         @Override
-        public void rested(NatGatewaySetup gateway, String publicIp, int slot) {}
+        public void rested(NatGatewaySetup gateway, NatRest rest) {}
 
         @Override
         public void emptied(NatGatewaySetup gateway, NatGatewaySetup.Address address) {}

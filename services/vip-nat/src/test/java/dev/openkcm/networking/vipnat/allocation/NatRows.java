@@ -1,7 +1,6 @@
 package dev.openkcm.networking.vipnat.allocation;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,22 +11,17 @@ final class NatRows implements NatJournal {
 
     record Numbered<T>(T value, long number) {}
 
-    record Slot(String gateway, String publicIp, int slot) implements Comparable<Slot> {
-        @Override
-        public int compareTo(Slot other) {
-            return toString().compareTo(other.toString());
-        }
-    }
+    record Resting(String gateway, NatRest rest) {}
 
     final Map<String, Map<String, NatRange>> ranges = new TreeMap<>();
     final Map<String, String> hashes = new TreeMap<>();
     final List<String> emptied = new ArrayList<>();
     private final Map<String, Numbered<NatMember>> members = new TreeMap<>();
     private final Map<String, Numbered<NatGatewaySetup>> gateways = new TreeMap<>();
-    private final Map<Slot, Instant> rests = new TreeMap<>();
+    private final Map<String, Resting> rests = new TreeMap<>();
 
     /** Who has which ports, and which rest. */
-    record Allocation(Map<String, Map<String, NatRange>> ranges, Map<Slot, Instant> rests) {}
+    record Allocation(Map<String, Map<String, NatRange>> ranges, Map<String, Resting> rests) {}
 
     Allocation allocation() {
         var held = new TreeMap<String, Map<String, NatRange>>();
@@ -85,13 +79,17 @@ final class NatRows implements NatJournal {
     }
 
     @Override
-    public void rests(NatGatewaySetup gateway, String publicIp, int slot, Instant until) {
-        rests.put(new Slot(gateway.name(), publicIp, slot), until);
+    public void rests(NatGatewaySetup gateway, NatRest rest) {
+        rests.put(key(gateway, rest), new Resting(gateway.name(), rest));
     }
 
     @Override
-    public void rested(NatGatewaySetup gateway, String publicIp, int slot) {
-        rests.remove(new Slot(gateway.name(), publicIp, slot));
+    public void rested(NatGatewaySetup gateway, NatRest rest) {
+        rests.remove(key(gateway, rest));
+    }
+
+    private static String key(NatGatewaySetup gateway, NatRest rest) {
+        return "%s %s %05d".formatted(gateway.name(), rest.publicIp(), rest.port());
     }
 
     @Override
@@ -104,7 +102,7 @@ final class NatRows implements NatJournal {
         members.values().forEach(m -> table.restore(m.value(), m.number()));
         gateways.values().forEach(g -> table.restore(g.value(), g.number()));
         ranges.forEach((gateway, all) -> all.values().forEach(r -> table.restore(gateway, r)));
-        rests.forEach((s, until) -> table.restore(s.gateway(), s.publicIp(), s.slot(), until));
+        rests.values().forEach(r -> table.restore(r.gateway(), r.rest()));
         table.restored();
         return table;
     }

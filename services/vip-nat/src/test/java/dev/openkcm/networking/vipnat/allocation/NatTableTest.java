@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,11 +42,16 @@ class NatTableTest {
     }
 
     private void gateway(String name, int ports, String... ips) {
-        table.gateway(setup(name, IpFamily.IPv4, ports, ++version, ips), now);
+        table.gateway(setup(name, IpFamily.IPv4, ports, ++version, false, ips), now);
+    }
+
+    /** One that can have no further address. */
+    private void fullGateway(String name, int ports, String... ips) {
+        table.gateway(setup(name, IpFamily.IPv4, ports, ++version, true, ips), now);
     }
 
     private static NatGatewaySetup setup(
-            String name, IpFamily family, int ports, long version, String... ips) {
+            String name, IpFamily family, int ports, long version, boolean full, String... ips) {
         var addresses = new ArrayList<NatGatewaySetup.Address>();
         for (String ip : ips) {
             boolean releasing = ip.endsWith("!");
@@ -53,7 +59,7 @@ class NatTableTest {
             addresses.add(
                     new NatGatewaySetup.Address("for-" + bare, bare, releasing ? version : null));
         }
-        return new NatGatewaySetup(name, "uid-" + name, version, family, ports, addresses);
+        return new NatGatewaySetup(name, "uid-" + name, version, family, ports, full, addresses);
     }
 
     private String ports(String gateway, String nic) {
@@ -144,7 +150,7 @@ class NatTableTest {
     void servesEachInterfaceByOneGatewayPerFamily() {
         gateway("first", 32768, "203.0.113.1");
         gateway("second", 32768, "203.0.113.2");
-        table.gateway(setup("six", IpFamily.IPv6, 2048, 1, "2001:db8::1"), now);
+        table.gateway(setup("six", IpFamily.IPv6, 2048, 1, false, "2001:db8::1"), now);
         nic("a");
         nic("b");
         assertThat(ports("first", "a")).isNotEqualTo("none");
@@ -167,18 +173,79 @@ class NatTableTest {
         assertThat(ports("gw", "a")).isEqualTo("203.0.113.1:1024-3071");
     }
 
+    /** Whoever has to share what was its own gets other ports, and nobody gets those of another. */
     @Test
-    void laysOutAnewWithoutOverlap() {
+    void laysOutAnewWithoutOverlapAndWithoutPortsThatWereOfAnother() {
         gateway("gw", 64, "203.0.113.1");
         for (int i = 0; i < 40; i++) {
             nic("n%02d".formatted(i));
         }
         rows.afterEach(this::noOverlap);
         gateway("gw", 2048, "203.0.113.1");
-        assertThat(ports("gw", "n00")).isEqualTo("203.0.113.1:1024-3071");
-        assertThat(table.service("gw", NetworkFact.Available).used()).isEqualTo(31);
-        gateway("gw", 128, "203.0.113.1");
+        assertThat(ports("gw", "n00"))
+                .as("the first two slots have ports that rest")
+                .isEqualTo("203.0.113.1:5120-7167");
+        assertThat(table.service("gw", NetworkFact.Available).used()).isEqualTo(29);
+        gateway("gw", 2048, "203.0.113.1", "203.0.113.2");
         assertThat(table.service("gw", NetworkFact.Available).used()).isEqualTo(40);
+        gateway("gw", 128, "203.0.113.1", "203.0.113.2");
+        assertThat(table.service("gw", NetworkFact.Available).used()).isEqualTo(40);
+        assertThat(ports("gw", "n00"))
+                .as("the lowest that nobody had lately")
+                .isEqualTo("203.0.113.1:3584-3711");
+    }
+
+    @Test
+    void givesAnInterfaceItsOwnPortsAgainWhenTheirNumberChanges() {
+        gateway("gw", 2048, "203.0.113.1");
+        nic("a");
+        nic("b");
+        gateway("gw", 1024, "203.0.113.1");
+        assertThat(ports("gw", "a")).isEqualTo("203.0.113.1:1024-2047");
+        assertThat(ports("gw", "b")).isEqualTo("203.0.113.1:3072-4095");
+        nic("c");
+        assertThat(ports("gw", "c")).as("the rest rests").isEqualTo("203.0.113.1:5120-6143");
+        table = rows.restore(QUARANTINE);
+        nic("d");
+        assertThat(ports("gw", "d")).isEqualTo("203.0.113.1:6144-7167");
+        pass(QUARANTINE);
+        nic("e");
+        assertThat(ports("gw", "e")).isEqualTo("203.0.113.1:2048-3071");
+        assertThat(table.service("gw", NetworkFact.Available).resting()).isZero();
+    }
+
+    @Test
+    void letsPortsRestOverAChangeOfTheirNumber() {
+        gateway("gw", 64, "203.0.113.1");
+        nic("a");
+        table.memberGone("a", now);
+        gateway("gw", 32768, "203.0.113.1");
+        nic("b");
+        assertThat(ports("gw", "b")).isEqualTo("none");
+        pass(QUARANTINE);
+        assertThat(ports("gw", "b")).isEqualTo("203.0.113.1:1024-33791");
+    }
+
+    @Test
+    void leavesNobodyWithoutPortsForANewLayoutWhenThereIsNoFurtherAddress() {
+        gateway("gw", 16384, "203.0.113.1");
+        nic("a");
+        nic("b");
+        table.memberGone("a", now);
+        nic("c");
+        gateway("gw", 32768, "203.0.113.1");
+        assertThat(ports("gw", "b")).isEqualTo("none");
+        fullGateway("gw", 32768, "203.0.113.1");
+        assertThat(ports("gw", "b")).as("those of a were given up").isEqualTo("none");
+        pass(QUARANTINE);
+        assertThat(ports("gw", "b")).isEqualTo("203.0.113.1:1024-33791");
+        fullGateway("gw", 16384, "203.0.113.1");
+        assertThat(ports("gw", "b")).isEqualTo("203.0.113.1:1024-17407");
+        assertThat(ports("gw", "c")).isEqualTo("203.0.113.1:33792-50175");
+        nic("d");
+        assertThat(ports("gw", "d"))
+                .as("b had them before the new layout")
+                .isEqualTo("203.0.113.1:17408-33791");
     }
 
     @Test
@@ -220,14 +287,31 @@ class NatTableTest {
     /** The same rules, by trying every slot of every address each time. */
     private static final class Reference {
 
-        record Held(String gateway, String ip, int slot) {}
+        /** What all numbers of ports that are tried are multiples of. */
+        static final int UNIT = 8192;
+
+        record Held(String gateway, String ip, int slot, int ports) {
+
+            /** Without regard to how many ports a slot has. */
+            List<Unit> units() {
+                int count = ports / UNIT;
+                return IntStream.range(slot * count, (slot + 1) * count)
+                        .mapToObj(unit -> new Unit(gateway, ip, unit))
+                        .toList();
+            }
+        }
+
+        record Unit(String gateway, String ip, int unit) {}
+
+        record Rest(Instant until, String keeper) {}
 
         final List<String> nics = new ArrayList<>(); // In the order in which they came.
+        final Map<String, String> uids = new HashMap<>();
         final Map<String, Boolean> eligible = new HashMap<>();
         final Map<String, NatGatewaySetup> gateways = new TreeMap<>();
         final List<String> arrivals = new ArrayList<>();
         final Map<String, Held> held = new TreeMap<>();
-        final Map<Held, Instant> resting = new HashMap<>();
+        final Map<Unit, Rest> resting = new HashMap<>();
 
         void member(String nic, boolean isEligible, Instant until) {
             if (!nics.contains(nic)) {
@@ -243,26 +327,30 @@ class NatTableTest {
         void release(String nic, Instant until) {
             var was = held.remove(nic);
             if (was != null) {
-                resting.put(was, until);
+                was.units().forEach(unit -> resting.put(unit, new Rest(until, "nobody")));
             }
         }
 
         void tick(Instant now) {
-            resting.values().removeIf(until -> !until.isAfter(now));
+            resting.values().removeIf(rest -> !rest.until.isAfter(now));
             serve();
         }
 
-        void gateway(NatGatewaySetup setup) {
+        void gateway(NatGatewaySetup setup, Instant until) {
             var before = gateways.put(setup.name(), setup);
             if (before == null) {
                 arrivals.add(setup.name());
             } else if (before.ports() != setup.ports()) {
-                held.values().removeIf(h -> h.gateway.equals(setup.name()));
-                resting.keySet().removeIf(h -> h.gateway.equals(setup.name()));
+                for (String nic : nics) {
+                    if (held.containsKey(nic) && held.get(nic).gateway.equals(setup.name())) {
+                        var rest = new Rest(until, uids.get(nic));
+                        held.remove(nic).units().forEach(unit -> resting.put(unit, rest));
+                    }
+                }
             }
             var ips = setup.addresses().stream().map(NatGatewaySetup.Address::ip).toList();
             held.values().removeIf(h -> h.gateway.equals(setup.name()) && !ips.contains(h.ip));
-            resting.keySet().removeIf(h -> h.gateway.equals(setup.name()) && !ips.contains(h.ip));
+            resting.keySet().removeIf(u -> u.gateway.equals(setup.name()) && !ips.contains(u.ip));
             serve();
         }
 
@@ -270,33 +358,44 @@ class NatTableTest {
             gateways.remove(name);
             arrivals.remove(name);
             held.values().removeIf(h -> h.gateway.equals(name));
-            resting.keySet().removeIf(h -> h.gateway.equals(name));
+            resting.keySet().removeIf(u -> u.gateway.equals(name));
             serve();
         }
 
         void serve() {
             for (String nic : nics) {
-                if (eligible.get(nic) && !held.containsKey(nic)) {
-                    free(nic);
+                if (eligible.get(nic) && !held.containsKey(nic) && !served(nic)) {
+                    resting.entrySet()
+                            .removeIf(e ->
+                                    gateways.get(e.getKey().gateway).full()
+                                            && !e.getValue().keeper.equals("nobody"));
+                    var _ = served(nic);
                 }
             }
         }
 
-        private void free(String nic) {
+        private boolean served(String nic) {
             for (String name : arrivals) {
                 var gateway = gateways.get(name);
                 for (var address : gateway.addresses()) {
                     for (int slot = 0; slot < 64512 / gateway.ports(); slot++) {
-                        var candidate = new Held(name, address.ip(), slot);
+                        var candidate = new Held(name, address.ip(), slot, gateway.ports());
                         if (address.releasingSince() == null
                                 && !held.containsValue(candidate)
-                                && !resting.containsKey(candidate)) {
+                                && candidate.units().stream().allMatch(u -> isFree(u, nic))) {
                             held.put(nic, candidate);
-                            return;
+                            candidate.units().forEach(resting::remove);
+                            return true;
                         }
                     }
                 }
             }
+            return false;
+        }
+
+        private boolean isFree(Unit unit, String nic) {
+            var rest = resting.get(unit);
+            return rest == null || rest.keeper.equals(uids.get(nic));
         }
     }
 
@@ -348,6 +447,7 @@ class NatTableTest {
                     var member = new NatMember(nic, uids.get(nic), "10.0.0.1", "fd00::1", families);
                     tell(t -> t.member(member, time));
                     references.forEach((family, r) -> {
+                        r.uids.put(nic, uids.get(nic));
                         if (another) {
                             r.nics.remove(nic);
                             r.release(nic, time.plus(QUARANTINE));
@@ -384,9 +484,10 @@ class NatTableTest {
                                     familyOf(gateway),
                                     ports,
                                     ++version,
+                                    random.nextBoolean(),
                                     ips.toArray(String[]::new));
                     tell(t -> t.gateway(setup, time));
-                    reference.gateway(setup);
+                    reference.gateway(setup, time.plus(QUARANTINE));
                 }
                 case 7 -> {
                     if (random.nextInt(4) == 0) {
@@ -445,7 +546,10 @@ class NatTableTest {
                                         held.put(
                                                 nic,
                                                 new Reference.Held(
-                                                        gateway, r.publicIp(), r.slot())))
+                                                        gateway,
+                                                        r.publicIp(),
+                                                        r.slot(),
+                                                        r.endPort() - r.port() + 1)))
                                 .isNull());
             }
         });

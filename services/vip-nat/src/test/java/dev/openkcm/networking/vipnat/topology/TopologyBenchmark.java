@@ -15,6 +15,8 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
+import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPSource;
+import dev.openkcm.networking.schemas.virtualip.v1.VirtualIPObservation;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -48,9 +50,9 @@ import org.jspecify.annotations.Nullable;
  * resource alone. Run by hand.
  *
  * <p>A hundredth of what is held are gateways with a Network of their own, and a fifth as many
- * VirtualIPs as interfaces hold addresses. Measured are the processor time and the memory allocated
- * by the thread that works, so that it matters little what else the machine does; the sizes take
- * turns so that what is left of that falls on all of them.
+ * VirtualIPs as interfaces hold addresses, each named by an interface that has it. Measured are the
+ * processor time and the memory allocated by the thread that works, so that it matters little what
+ * else the machine does; the sizes take turns so that what is left of that falls on all of them.
  */
 final class TopologyBenchmark {
 
@@ -94,6 +96,11 @@ final class TopologyBenchmark {
                         (estate, n) -> estate.claim("more" + n, family, true, n),
                         (estate, n) -> estate.claim("more" + n, family, false, n));
             }
+            measure(
+                    "one more VirtualIP that an interface names",
+                    estates,
+                    (estate, n) -> estate.user(n + estate.held, true),
+                    (estate, n) -> estate.user(n + estate.held, false));
             measure(
                     "one more interface behind a gateway",
                     estates,
@@ -235,6 +242,7 @@ final class TopologyBenchmark {
         private long sequence;
         private int served;
         private int granted;
+        private int named;
 
         Estate(Path folder, int held) {
             this.held = held;
@@ -261,12 +269,15 @@ final class TopologyBenchmark {
             }
             for (int i = 0; i < held / PER_VIRTUAL_IP; i++) {
                 claim("vip" + i, i % 2 == 0 ? "IPv4" : "IPv6", true, i);
+                user(i, true);
             }
             rest();
             // What is not served would cost less.
-            if (served != held || granted != held / PER_VIRTUAL_IP) {
+            int virtualIps = held / PER_VIRTUAL_IP;
+            if (served != held || granted != virtualIps || named != virtualIps) {
                 throw new IllegalStateException(
-                        "%d served, %d granted of %d".formatted(served, granted, held));
+                        "%d served, %d granted, %d named of %d"
+                                .formatted(served, granted, named, held));
             }
         }
 
@@ -290,6 +301,7 @@ final class TopologyBenchmark {
                     true,
                     "IPv4",
                     64,
+                    false,
                     List.of(
                             new NatAddress(
                                     "ip1",
@@ -324,13 +336,26 @@ final class TopologyBenchmark {
             }
         }
 
+        /** An interface with an address of its own and a VirtualIP, whom no gateway serves. */
+        void user(int number, boolean present) {
+            told("user" + number, present, number, "vip" + number);
+        }
+
         void nic(int number, boolean present) {
+            told("nic" + number, present, number, null);
+        }
+
+        private void told(String name, boolean present, int number, @Nullable String vip) {
             var told =
                     users.process(
                             VipNatTopology.INTERFACES,
-                            "default/nic" + number,
-                            present ? state(number, number % (held / PER_NETWORK)) : null);
+                            "default/" + name,
+                            present ? state(name, number % (held / PER_NETWORK), vip) : null);
             for (var member : told) {
+                if (member.value() instanceof VirtualIPObservation) {
+                    named++;
+                    continue;
+                }
                 for (var row :
                         ports.process(VipNatTopology.MEMBERS, member.key(), member.value())) {
                     if (row.value() instanceof NatPortRange) {
@@ -341,13 +366,13 @@ final class TopologyBenchmark {
         }
 
         /** As it is read: without the classes of whoever wrote it. */
-        private static GenericRecord state(int number, int network) {
+        private static GenericRecord state(String name, int network, @Nullable String vip) {
             var state =
                     new NetworkInterface(
                             new ObjectMeta(
                                     "default",
-                                    "nic" + number,
-                                    "uid-0123456789abcdef-" + number,
+                                    name,
+                                    "uid-0123456789abcdef-" + name,
                                     1L,
                                     1L,
                                     Instant.EPOCH,
@@ -357,11 +382,16 @@ final class TopologyBenchmark {
                             NetworkInterfaceSpec.newBuilder()
                                     .setNetworkRef(new LocalReference("net" + network))
                                     .setIpFamilies(List.of("IPv4"))
+                                    .setVirtualIP(
+                                            vip == null
+                                                    ? null
+                                                    : new VirtualIPSource(new LocalReference(vip)))
                                     .build(),
                             NetworkInterfaceStatus.newBuilder()
                                     .setState(NetworkInterfaceState.Available)
                                     .setLastStateTransitionTime(Instant.EPOCH)
                                     .setIps(List.of("10.0.0.1"))
+                                    .setVirtualIPs(vip == null ? List.of() : List.of("10.1.0.1"))
                                     .build());
             var serdes = SERDES.of(NetworkInterface.class);
             return LocalSerdes.generic()

@@ -349,9 +349,15 @@ class VipNatTopologyTest {
             cluster.nic("a", null);
             cluster.nic("b", null);
             cluster.nat("gw", ", \"portsPerNetworkInterface\": 32768");
-            assertThat(ports("a")).isEqualTo("203.0.113.0:1024-33791");
-            assertThat(ports("b")).isEqualTo("203.0.113.1:1024-33791");
+            // The only slot of the first address has ports that the other one had until now.
+            assertThat(ports("a")).isEqualTo("203.0.113.1:1024-33791");
+            assertThat(ports("b")).isEqualTo("203.0.113.2:1024-33791");
             assertThat(cluster.nat("gw").getStatus().getSlots()).isEqualTo(1);
+            cluster.tick();
+            assertThat(cluster.nat("gw").getStatus().getIps())
+                    .extracting(ip -> ip.getIp())
+                    .as("the first one serves nobody any more")
+                    .containsExactly("203.0.113.1", "203.0.113.2");
         }
 
         @Test

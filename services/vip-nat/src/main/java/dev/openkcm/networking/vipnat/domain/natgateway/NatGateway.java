@@ -2,6 +2,7 @@ package dev.openkcm.networking.vipnat.domain.natgateway;
 
 import dev.openkcm.networking.kernel.Condition;
 import dev.openkcm.networking.kernel.Meta;
+import dev.openkcm.networking.vipnat.domain.Finding;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ public sealed interface NatGateway {
     /** The state that people see. */
     enum State {
         Pending,
-        Available
+        Available,
+        Deleting
     }
 
     /**
@@ -53,10 +55,23 @@ public sealed interface NatGateway {
 
         /** A Network that is being deleted goes on being served until it is gone. */
         public State state() {
+            if (meta.deleting()) {
+                return State.Deleting;
+            }
             boolean network =
                     service.network() == NetworkFact.Available
                             || service.network() == NetworkFact.Deleting;
             return network && !ips.isEmpty() ? State.Available : State.Pending;
+        }
+
+        /** Whether it can have no further address at present. */
+        public boolean full() {
+            long kept = ips.stream().filter(ip -> !ip.releasing()).count();
+            boolean refused =
+                    !awaited.isEmpty()
+                            && !Finding.in(conditions, NatGatewayDecider.ADDRESSES_ALLOCATED)
+                                    .equals(NatGatewayDecider.NOT_ANSWERED);
+            return kept >= spec.max() || refused;
         }
 
         Optional<Ip> ip(String name) {

@@ -22,4 +22,7 @@ public sealed interface NatGatewayCommand {
 
     /** An address that is being given up since this version is empty. */
     record AddressEmptied(String uid, String name, long since) implements NatGatewayCommand {}
+
+    /** Nobody has ports of the gateway, which is being deleted. */
+    record PortsWithdrawn(String uid) implements NatGatewayCommand {}
 }

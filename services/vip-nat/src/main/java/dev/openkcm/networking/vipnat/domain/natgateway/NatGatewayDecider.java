@@ -21,6 +21,7 @@ import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Address
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Apply;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Delete;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Granted;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.PortsWithdrawn;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.ServiceObserved;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressAssigned;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressAwaited;
@@ -30,6 +31,7 @@ import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressRe
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressRetained;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Created;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Deleted;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.DeletionRequested;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.ServiceChanged;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Updated;
 import java.util.ArrayList;
@@ -45,6 +47,13 @@ public final class NatGatewayDecider
     public static final String NETWORK_READY = "NetworkReady";
     public static final String ADDRESSES_ALLOCATED = "AddressesAllocated";
     public static final String ALL_SERVED = "AllServed";
+    public static final String PORTS_WITHDRAWN = "PortsWithdrawn";
+
+    /** Addresses were asked for, and the pools have not answered yet. */
+    static final Finding NOT_ANSWERED = Finding.fails("Pending", "waits for addresses");
+
+    private static final Finding WITHDRAWING =
+            Finding.fails("Withdrawing", "the ports are withdrawn before the gateway goes");
 
     @Override
     public NatGateway absent() {
@@ -67,16 +76,38 @@ public final class NatGatewayDecider
                     switch (command.payload()) {
                         case Apply apply -> apply(gateway, command, apply);
                         case Delete _ -> reject(Rejection.notFound("NATGateway " + command.key()));
-                        case Granted _, ServiceObserved _, AddressEmptied _ -> unchanged();
+                        case Granted _, ServiceObserved _, AddressEmptied _, PortsWithdrawn _ ->
+                                unchanged();
                     };
+            case Present present when present.meta().deleting() -> deleting(present, command);
             case Present present ->
                     switch (command.payload()) {
                         case Apply apply -> apply(gateway, command, apply);
-                        case Delete _ -> accept(new Deleted());
+                        case Delete _ -> accept(new DeletionRequested());
+                        case PortsWithdrawn _ -> unchanged();
                         case Granted(var grant) -> granted(present, grant);
                         case ServiceObserved observed -> observed(present, observed);
                         case AddressEmptied emptied -> emptied(present, emptied);
                     };
+        };
+    }
+
+    /**
+     * Its addresses are given back, and its name is free, only when nobody has ports of it: the
+     * table that withdraws them may be behind that of a Network where the name is used next.
+     */
+    private static Decision<NatGatewayEvent> deleting(
+            Present gateway, Command<NatGatewayCommand> command) {
+        return switch (command.payload()) {
+            case Apply _ ->
+                    reject(
+                            Rejection.conflict(
+                                    "NATGateway %s is being deleted".formatted(command.key())));
+            case PortsWithdrawn(var uid) ->
+                    uid.equals(gateway.meta().uid().toString())
+                            ? accept(new Deleted())
+                            : unchanged();
+            case Delete _, Granted _, ServiceObserved _, AddressEmptied _ -> unchanged();
         };
     }
 
@@ -239,6 +270,19 @@ public final class NatGatewayDecider
                     releasing(present(gateway, event), name, null, event);
             case AddressReleased(var name, _) -> released(present(gateway, event), name, event);
             case ServiceChanged(var service) -> served(present(gateway, event), service, event);
+            case DeletionRequested() -> {
+                var before = present(gateway, event);
+                var meta = before.meta().deletionRequestedBy(event);
+                yield new Present(
+                        meta,
+                        before.spec(),
+                        before.ips(),
+                        before.awaited(),
+                        before.service(),
+                        Condition.with(
+                                before.conditions(),
+                                WITHDRAWING.at(event, PORTS_WITHDRAWN, meta.generation())));
+            }
             case Deleted() -> new Absent();
         };
     }
@@ -275,9 +319,7 @@ public final class NatGatewayDecider
     }
 
     private static Finding allocated(List<Awaited> awaited) {
-        return awaited.isEmpty()
-                ? Finding.holds("AddressesAllocated")
-                : waits("Pending", "waits for addresses");
+        return awaited.isEmpty() ? Finding.holds("AddressesAllocated") : NOT_ANSWERED;
     }
 
     private static NatGateway assigned(Present before, Ip ip, Event<?> event) {

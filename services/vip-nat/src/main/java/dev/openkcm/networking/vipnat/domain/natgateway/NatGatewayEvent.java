@@ -32,5 +32,8 @@ public sealed interface NatGatewayEvent {
 
     record ServiceChanged(Service service) implements NatGatewayEvent {}
 
+    /** Somebody asked for the deletion; the ports are withdrawn first. */
+    record DeletionRequested() implements NatGatewayEvent {}
+
     record Deleted() implements NatGatewayEvent {}
 }

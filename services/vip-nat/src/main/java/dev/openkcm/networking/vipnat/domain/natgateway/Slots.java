@@ -23,6 +23,13 @@ public record Slots(int ports) {
         return perAddress(ports);
     }
 
+    /**
+     * The slot that a port belongs to; those left over at the top belong to one beyond the last.
+     */
+    public int of(int port) {
+        return (port - FIRST_PORT) / ports;
+    }
+
     public int firstPort(int slot) {
         return FIRST_PORT + slot * ports;
     }

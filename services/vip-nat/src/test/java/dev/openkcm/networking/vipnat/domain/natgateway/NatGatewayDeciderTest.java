@@ -12,6 +12,7 @@ import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Address
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Apply;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Delete;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.Granted;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.PortsWithdrawn;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayCommand.ServiceObserved;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressAssigned;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressAwaited;
@@ -21,6 +22,7 @@ import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressRe
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.AddressRetained;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Created;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Deleted;
+import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.DeletionRequested;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.ServiceChanged;
 import dev.openkcm.networking.vipnat.domain.natgateway.NatGatewayEvent.Updated;
 import java.util.ArrayList;
@@ -345,16 +347,67 @@ class NatGatewayDeciderTest {
     }
 
     @Test
-    void isOverWhenItIsDeleted() {
-        var after =
+    void isOverWhenNobodyHasPortsAnyMore() {
+        var requested =
                 gateway.given(created(2048, 1, 10), new AddressRequested("ip1"))
                         .when(new Delete())
-                        .then(new Deleted())
+                        .then(new DeletionRequested())
                         .state();
+        assertThat(((Present) requested).state()).isEqualTo(State.Deleting);
+        assertThat(requested)
+                .extracting(g -> ((Present) g).conditions())
+                .satisfies(c ->
+                        assertThat(Condition.find(c, NatGatewayDecider.PORTS_WITHDRAWN))
+                                .map(Condition::reason)
+                                .contains("Withdrawing"));
+        var after = deleting().when(new PortsWithdrawn(UID)).then(new Deleted()).state();
         assertThat(after).isInstanceOf(NatGateway.Absent.class);
         gateway.given().when(new Delete()).thenRejected(Rejection.Reason.NotFound);
         gateway.given().when(granted("ip1", "203.0.113.0", 2)).thenNothing();
         gateway.given().when(new ServiceObserved(UID, service(1, 1))).thenNothing();
         gateway.given().when(new AddressEmptied(UID, "ip1", 3)).thenNothing();
+        gateway.given().when(new PortsWithdrawn(UID)).thenNothing();
+    }
+
+    private DeciderFixture<NatGateway, NatGatewayCommand, NatGatewayEvent>.Given deleting() {
+        return gateway.given(
+                created(2048, 1, 10), new AddressRequested("ip1"), new DeletionRequested());
+    }
+
+    @Test
+    void changesNoMoreWhileItIsBeingDeleted() {
+        deleting().when(apply(spec(64, 1, 10))).thenRejected(Rejection.Reason.Conflict);
+        deleting().when(new Delete()).thenNothing();
+        deleting().when(granted("ip1", "203.0.113.0", 2)).thenNothing();
+        deleting().when(new ServiceObserved(UID, service(1, 99))).thenNothing();
+        deleting().when(new PortsWithdrawn("another")).thenNothing();
+        gateway.given(created(2048, 1, 10)).when(new PortsWithdrawn(UID)).thenNothing();
+    }
+
+    @Test
+    void isFullAtItsMaximumOrWhenThePoolsAreExhausted() {
+        assertThat(full(created(2048, 1, 2), new AddressRequested("ip1"))).isFalse();
+        assertThat(
+                        full(
+                                created(2048, 1, 2),
+                                new AddressRequested("ip1"),
+                                new AddressAwaited("ip1", "AddressesExhausted", "none is free")))
+                .isTrue();
+        assertThat(
+                        full(
+                                created(2048, 1, 2),
+                                new AddressRequested("ip1"),
+                                new AddressAssigned("ip1", "203.0.113.0", "pool")))
+                .isFalse();
+        assertThat(
+                        full(
+                                created(2048, 1, 1),
+                                new AddressRequested("ip1"),
+                                new AddressAssigned("ip1", "203.0.113.0", "pool")))
+                .isTrue();
+    }
+
+    private boolean full(NatGatewayEvent... events) {
+        return ((Present) gateway.given(events).state()).full();
     }
 }
