@@ -180,11 +180,11 @@ final class Documents {
     private static void parties(ArrayNode array, List<Preview.Party> parties) {
         for (var party : parties) {
             switch (party) {
-                case Preview.Party.Of(var kind, var name, var address) ->
+                case Preview.Party.Of(var kind, var name, var addresses) ->
                         array.addObject()
                                 .put("kind", kind.name())
                                 .put("name", name)
-                                .put("address", address.toString());
+                                .put("address", addresses.text());
                 case Preview.Party.Outside(var addresses) ->
                         addresses.cidrs().forEach(c -> array.addObject().put("cidr", notation(c)));
             }
