@@ -53,6 +53,8 @@ final class Documents {
         document.put("port", question.port());
         document.put("verdict", verdict(answer.allowed()));
         document.put("explanation", Explanation.of(answer));
+        leg(document, "egress", answer.decisive().egress());
+        leg(document, "ingress", answer.decisive().ingress());
         var paths = document.putArray("paths");
         answer.paths().forEach(p -> paths.add(path(p)));
         return document;
@@ -166,6 +168,11 @@ final class Documents {
         flows(document.putArray("opens"), difference.opened());
         flows(document.putArray("closes"), difference.closed());
         return document;
+    }
+
+    /** Why it can't be told what would open and close. */
+    static ObjectNode noPreview(ResourceKey network, String why) {
+        return document("ReachabilityPreview", network).put("unknown", why);
     }
 
     private static void flows(ArrayNode array, List<Preview.Flows> flows) {

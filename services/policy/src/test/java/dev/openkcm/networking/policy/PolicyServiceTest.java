@@ -238,11 +238,15 @@ class PolicyServiceTest {
 
         ask("from=web&to=db&protocol=TCP&port=5432")
                 .body("verdict", equalTo("Allow"))
+                .body("egress.verdict", equalTo("Allow"))
+                .body("ingress.decidedBy[0].policy", equalTo("my-network-policy"))
                 .body("paths[0].ingress.decidedBy[0].policy", equalTo("my-network-policy"))
                 .body("paths[0].ingress.decidedBy[0].ruleIndex", equalTo(0))
                 .body("paths[0].ingress.decidedBy[0].peerIndex", equalTo(1));
         ask("from=other&to=db&port=5432")
                 .body("verdict", equalTo("Deny"))
+                .body("ingress.verdict", equalTo("Deny"))
+                .body("ingress.isolatedBy", equalTo(List.of("my-network-policy")))
                 .body("paths[0].ingress.reason", equalTo("DefaultDeny"))
                 .body("paths[0].ingress.isolatedBy", equalTo(List.of("my-network-policy")))
                 .body("explanation", containsString("isolated by NetworkPolicy my-network-policy"));
@@ -342,7 +346,10 @@ class PolicyServiceTest {
                 .put(policies("my-network-policy") + "?dryRun=All")
                 .then()
                 .statusCode(200)
-                .body("outcome", equalTo("Accepted"));
+                .body("outcome", equalTo("Accepted"))
+                .body("reachability.opens", hasSize(0))
+                .body("reachability.closes.from.flatten().name", hasItem("other"))
+                .body("reachability.closes.to.flatten().name", hasItem("db"));
         given().get(policies("my-network-policy")).then().statusCode(404);
         ask("from=other&to=db&port=5432").body("verdict", equalTo("Allow"));
     }
