@@ -23,7 +23,8 @@ public final class Bench {
                     new RestartBenchmark(),
                     new QueryBenchmark(),
                     new MemoryBenchmark(),
-                    new RoutingBenchmark());
+                    new RoutingBenchmark(),
+                    new PolicyBenchmark());
 
     private Bench() {}
 

@@ -30,6 +30,7 @@ interface CommandSource {
             case RoutedInterfaces.SPREAD -> new RoutedInterfaces(prefix, false);
             case RoutedInterfaces.CROWDED -> new RoutedInterfaces(prefix, true);
             case "load-balancer" -> new BalancerCommands(prefix);
+            case "network-policy" -> new PolicyCommands(prefix);
             default -> throw new IllegalArgumentException("no commands for " + entity);
         };
     }

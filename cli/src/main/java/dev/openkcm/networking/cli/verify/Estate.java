@@ -1,10 +1,13 @@
 package dev.openkcm.networking.cli.verify;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +21,23 @@ final class Estate {
     static final String GROUPS = "openkcm.network-policy.groups.v1";
     static final List<String> ROWS = List.of(GRANTS, ROUTING, PORTS, PORT_EVENTS, RULES, GROUPS);
 
+    /** At least as long, since topics are not told otherwise. */
+    private static final Duration TOMBSTONES_STAY = Duration.ofHours(24);
+
     private final Map<String, History> byTopic = new HashMap<>();
     private final Map<String, History> byName = new LinkedHashMap<>();
     private final Map<String, Map<String, LogRecord>> rows = new HashMap<>();
     private final Tally readable;
+    private final Instant forgotten;
 
-    Estate(List<History> histories, Tally readable) {
+    /**
+     * An estate of which nothing is known yet.
+     *
+     * @param now when the log is read
+     */
+    Estate(List<History> histories, Tally readable, Instant now) {
         this.readable = readable;
+        this.forgotten = now.minus(TOMBSTONES_STAY);
         for (History history : histories) {
             byName.put(history.kind().kind().name(), history);
             for (String what : List.of("commands", "results", "events", "state", "dead-letters")) {
@@ -89,13 +102,23 @@ final class Estate {
 
     /** Every row of a published table. */
     void rows(String topic, BiConsumer<LogRecord, GenericRecord> consumer) {
-        rows.getOrDefault(topic, Map.of())
-                .values()
-                .forEach(record -> {
+        all(
+                topic,
+                record -> {
                     if (record.value() != null) {
                         consumer.accept(record, record.value());
                     }
                 });
+    }
+
+    /** The last record of every key of a published table, tombstones too. */
+    void all(String topic, Consumer<LogRecord> consumer) {
+        rows.getOrDefault(topic, Map.of()).values().forEach(consumer);
+    }
+
+    /** Whether there may have been a tombstone after a record that compaction has removed. */
+    boolean mayBeFollowedByForgotten(LogRecord record) {
+        return record.time().isBefore(forgotten);
     }
 
     static String key(GenericRecord state) {

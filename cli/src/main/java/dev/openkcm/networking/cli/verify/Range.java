@@ -3,6 +3,10 @@ package dev.openkcm.networking.cli.verify;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 
 /** All addresses from one to another of the same family; a single one is a range too. */
 record Range(int bits, BigInteger first, BigInteger last) {
@@ -28,6 +32,46 @@ record Range(int bits, BigInteger first, BigInteger last) {
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("not an address: " + address, e);
         }
+    }
+
+    /** Numbers that are no addresses, both ends included. */
+    static Range between(long first, long last) {
+        return new Range(0, BigInteger.valueOf(first), BigInteger.valueOf(last));
+    }
+
+    /** The same in the fewest ranges, in order. */
+    static List<Range> merged(Collection<Range> some) {
+        List<Range> sorted = new ArrayList<>(some);
+        sorted.sort(Comparator.comparingInt(Range::bits).thenComparing(Range::first));
+        List<Range> merged = new ArrayList<>();
+        for (Range range : sorted) {
+            Range before = merged.isEmpty() ? null : merged.getLast();
+            if (before != null
+                    && before.bits == range.bits
+                    && range.first.compareTo(before.last.add(BigInteger.ONE)) <= 0) {
+                merged.set(
+                        merged.size() - 1,
+                        new Range(before.bits, before.first, before.last.max(range.last)));
+            } else {
+                merged.add(range);
+            }
+        }
+        return merged;
+    }
+
+    /** What is left when the other is taken away: none, one or two ranges. */
+    List<Range> without(Range other) {
+        if (!overlaps(other)) {
+            return List.of(this);
+        }
+        List<Range> left = new ArrayList<>();
+        if (first.compareTo(other.first) < 0) {
+            left.add(new Range(bits, first, other.first.subtract(BigInteger.ONE)));
+        }
+        if (last.compareTo(other.last) > 0) {
+            left.add(new Range(bits, other.last.add(BigInteger.ONE), last));
+        }
+        return left;
     }
 
     boolean overlaps(Range other) {

@@ -1,10 +1,5 @@
 package dev.openkcm.networking.cli.verify;
 
-import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What must hold between balancers, interfaces and the published destinations. */
 final class RoutingRules {
-    private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(128);
-    private static final String NONE = "0".repeat(32);
-
     private RoutingRules() {}
 
     /** The destinations are those that the selector matches, evaluated over all interfaces. */
@@ -89,12 +81,9 @@ final class RoutingRules {
             @Nullable GenericRecord proof,
             Map<String, String> destinations,
             String place) {
-        BigInteger sum = BigInteger.ZERO;
-        for (var destination : destinations.entrySet()) {
-            sum = sum.add(hash(destination.getKey() + "\n" + destination.getValue()));
-        }
-        String digits = sum.mod(MODULUS).toString(16);
-        String expected = NONE.substring(digits.length()) + digits;
+        SetHash sum = new SetHash();
+        destinations.forEach((name, said) -> sum.add(name + "\n" + said));
+        String expected = sum.text();
         tally.expect(
                 proof == null
                         ? destinations.isEmpty()
@@ -134,16 +123,5 @@ final class RoutingRules {
 
     private static boolean same(GenericRecord one, GenericRecord other, String path) {
         return Values.text(one, path).equals(Values.text(other, path));
-    }
-
-    private static BigInteger hash(String text) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return new BigInteger(1, Arrays.copyOf(digest, 16));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

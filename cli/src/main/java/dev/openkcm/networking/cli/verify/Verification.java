@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.cli.kind.Kind;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,11 @@ public final class Verification {
     private final Estate estate;
 
     public Verification(IdRange ids) {
+        this(ids, Instant.now());
+    }
+
+    /** As of a time that decides which tombstones can have been forgotten. */
+    Verification(IdRange ids, Instant now) {
         List<History> histories = new ArrayList<>();
         for (VerifiedKind kind : VerifiedKind.ALL) {
             List<History.EventRule> rules =
@@ -47,7 +53,7 @@ public final class Verification {
                     };
             histories.add(new History(kind, sequences, readable, rules));
         }
-        this.estate = new Estate(histories, readable);
+        this.estate = new Estate(histories, readable, now);
     }
 
     /** The topics to be read from the beginning. */
@@ -118,6 +124,7 @@ public final class Verification {
         rules.put("port ranges disjoint, within 1024..65535", AddressPoolRules::ports);
         rules.put("ports = fold of their events", AddressPoolRules::portEvents);
         rules.put("destinations = selectors evaluated over all", RoutingRules::destinations);
+        rules.put("rules and groups = policies and selectors, read anew", PolicyRules::compiled);
         return rules;
     }
 

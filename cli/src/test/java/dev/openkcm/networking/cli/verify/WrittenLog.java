@@ -28,6 +28,13 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceEvent;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
+import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicy;
+import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyCreated;
+import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyEvent;
+import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicySpec;
+import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyState;
+import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyStatus;
+import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyCompiled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +52,7 @@ import org.apache.avro.specific.SpecificRecord;
 
 /** A log as the services write it, for tests that then spoil it. */
 final class WrittenLog {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     private final List<LogRecord> records = new ArrayList<>();
     private final Map<String, Long> offsets = new HashMap<>();
@@ -238,6 +245,46 @@ final class WrittenLog {
                                 .setLastStateTransitionTime(NOW)
                                 .setIps(ips)
                                 .build()),
+                Map.of());
+    }
+
+    /** A policy that is created by one command, and compiled. */
+    void policy(String key, String uid, NetworkPolicySpec spec, int interfaces, int rules) {
+        command("network-policy", key, "create-" + uid);
+        policyEvent(
+                key, uid, 1, "create-" + uid, new NetworkPolicyCreated(Map.of(), Map.of(), spec));
+        result("network-policy", "NetworkPolicy", key, "create-" + uid, Outcome.Accepted, uid, 1L);
+        policyEvent(
+                key,
+                uid,
+                2,
+                uid + "/1/" + spec.getNetworkRef().getName(),
+                PolicyCompiled.newBuilder()
+                        .setNetwork(
+                                dev.openkcm.networking.schemas.networkpolicy.v1.NetworkFact
+                                        .Available)
+                        .setGeneration(1)
+                        .setInterfaces(interfaces)
+                        .setRules(rules)
+                        .build());
+        add(
+                "openkcm.network-policy.state.v1",
+                key,
+                new NetworkPolicy(
+                        meta(key, uid, 2),
+                        spec,
+                        new NetworkPolicyStatus(
+                                NetworkPolicyState.Available, interfaces, rules, List.of())),
+                Map.of());
+    }
+
+    private void policyEvent(
+            String key, String uid, long sequence, String cause, SpecificRecord event) {
+        add(
+                "openkcm.network-policy.events.v1",
+                key,
+                new NetworkPolicyEvent(
+                        namespace(key), name(key), uid, sequence, NOW, cause, null, event),
                 Map.of());
     }
 

@@ -53,6 +53,8 @@ final class Documents {
         document.put("port", question.port());
         document.put("verdict", verdict(answer.allowed()));
         document.put("explanation", Explanation.of(answer));
+        leg(document, "egress", answer.decisive().egress());
+        leg(document, "ingress", answer.decisive().ingress());
         var paths = document.putArray("paths");
         answer.paths().forEach(p -> paths.add(path(p)));
         return document;
@@ -168,6 +170,11 @@ final class Documents {
         return document;
     }
 
+    /** Why it can't be told what would open and close. */
+    static ObjectNode noPreview(ResourceKey network, String why) {
+        return document("ReachabilityPreview", network).put("unknown", why);
+    }
+
     private static void flows(ArrayNode array, List<Preview.Flows> flows) {
         for (var flow : flows) {
             var shown = array.addObject();
@@ -180,11 +187,11 @@ final class Documents {
     private static void parties(ArrayNode array, List<Preview.Party> parties) {
         for (var party : parties) {
             switch (party) {
-                case Preview.Party.Of(var kind, var name, var address) ->
+                case Preview.Party.Of(var kind, var name, var addresses) ->
                         array.addObject()
                                 .put("kind", kind.name())
                                 .put("name", name)
-                                .put("address", address.toString());
+                                .put("address", addresses.text());
                 case Preview.Party.Outside(var addresses) ->
                         addresses.cidrs().forEach(c -> array.addObject().put("cidr", notation(c)));
             }

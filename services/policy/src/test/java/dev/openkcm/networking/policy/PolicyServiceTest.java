@@ -10,7 +10,9 @@ import static org.hamcrest.Matchers.hasSize;
 import dev.openkcm.networking.kernel.registry.AvroSerdes;
 import dev.openkcm.networking.kernel.registry.SchemaRegistryClient;
 import dev.openkcm.networking.kernel.registry.SchemaRegistryConfig;
+import dev.openkcm.networking.kernel.streams.ByOwner;
 import dev.openkcm.networking.kernel.test.RealStack;
+import dev.openkcm.networking.policy.topology.PolicyTopology;
 import dev.openkcm.networking.schemas.common.v1.LocalReference;
 import dev.openkcm.networking.schemas.common.v1.ObjectMeta;
 import dev.openkcm.networking.schemas.network.v1.Network;
@@ -21,6 +23,7 @@ import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkpolicy.v1.GroupMember;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -45,6 +48,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.assertj.core.api.Assertions;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +57,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(RealStack.class)
 class PolicyServiceTest {
 
+    private static final int PARTITIONS = 4;
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String SAMPLE =
             """
@@ -132,7 +137,8 @@ class PolicyServiceTest {
     private void network() {
         publish(
                 "openkcm.network.state.v1",
-                "my-network",
+                null,
+                namespace + "/my-network",
                 new Network(
                         meta("my-network", Map.of()),
                         new NetworkSpec(List.of(), List.of(), null),
@@ -140,10 +146,25 @@ class PolicyServiceTest {
                                 NetworkState.Available, List.of(), List.of(), List.of())));
     }
 
+    /** As the service of interfaces writes it: the state, and the row by Network. */
     private void nic(String name, Map<String, String> labels, String ip) {
+        String network = namespace + "/my-network";
+        publish(
+                PolicyTopology.INTERFACES,
+                ByOwner.partition(network, PARTITIONS),
+                network + "/" + name,
+                new NetworkMember(
+                        name,
+                        "uid-" + name,
+                        1L,
+                        labels,
+                        NetworkInterfaceState.Available,
+                        List.of(ip),
+                        List.of()));
         publish(
                 "openkcm.network-interface.state.v1",
-                name,
+                null,
+                namespace + "/" + name,
                 new NetworkInterface(
                         meta(name, labels),
                         new NetworkInterfaceSpec(
@@ -168,7 +189,8 @@ class PolicyServiceTest {
     }
 
     @SuppressWarnings("unchecked") // The class of a T is a Class<T>.
-    private <T extends SpecificRecord> void publish(String topic, String name, T value) {
+    private <T extends SpecificRecord> void publish(
+            String topic, @Nullable Integer partition, String key, T value) {
         var registry =
                 new SchemaRegistryClient(
                         SchemaRegistryConfig.of(Map.of(SchemaRegistryConfig.URL, registryUrl)));
@@ -180,7 +202,7 @@ class PolicyServiceTest {
         Map<String, Object> config = Map.of("bootstrap.servers", bootstrapServers);
         try (var producer =
                 new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
-            var _ = producer.send(new ProducerRecord<>(topic, namespace + "/" + name, bytes));
+            var _ = producer.send(new ProducerRecord<>(topic, partition, key, bytes));
         }
     }
 
@@ -216,11 +238,15 @@ class PolicyServiceTest {
 
         ask("from=web&to=db&protocol=TCP&port=5432")
                 .body("verdict", equalTo("Allow"))
+                .body("egress.verdict", equalTo("Allow"))
+                .body("ingress.decidedBy[0].policy", equalTo("my-network-policy"))
                 .body("paths[0].ingress.decidedBy[0].policy", equalTo("my-network-policy"))
                 .body("paths[0].ingress.decidedBy[0].ruleIndex", equalTo(0))
                 .body("paths[0].ingress.decidedBy[0].peerIndex", equalTo(1));
         ask("from=other&to=db&port=5432")
                 .body("verdict", equalTo("Deny"))
+                .body("ingress.verdict", equalTo("Deny"))
+                .body("ingress.isolatedBy", equalTo(List.of("my-network-policy")))
                 .body("paths[0].ingress.reason", equalTo("DefaultDeny"))
                 .body("paths[0].ingress.isolatedBy", equalTo(List.of("my-network-policy")))
                 .body("explanation", containsString("isolated by NetworkPolicy my-network-policy"));
@@ -320,7 +346,10 @@ class PolicyServiceTest {
                 .put(policies("my-network-policy") + "?dryRun=All")
                 .then()
                 .statusCode(200)
-                .body("outcome", equalTo("Accepted"));
+                .body("outcome", equalTo("Accepted"))
+                .body("reachability.opens", hasSize(0))
+                .body("reachability.closes.from.flatten().name", hasItem("other"))
+                .body("reachability.closes.to.flatten().name", hasItem("db"));
         given().get(policies("my-network-policy")).then().statusCode(404);
         ask("from=other&to=db&port=5432").body("verdict", equalTo("Allow"));
     }

@@ -18,6 +18,7 @@ import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.streams.ManifestReader;
 import dev.openkcm.networking.kernel.streams.ManifestReader.Manifest;
 import dev.openkcm.networking.schemas.common.v1.Delete;
+import io.quarkus.arc.All;
 import io.smallrye.mutiny.TimeoutException;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -26,6 +27,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -43,6 +45,7 @@ class Writes {
     private final Forwarding forwarding;
     private final CommandGateway gateway;
     private final Operations operations;
+    private final List<Foresight> foresights;
     private final Map<Kind<?, ?, ?>, ManifestReader> manifests = new ConcurrentHashMap<>();
 
     Writes(
@@ -50,12 +53,14 @@ class Writes {
             Views views,
             Forwarding forwarding,
             CommandGateway gateway,
-            Operations operations) {
+            Operations operations,
+            @All List<Foresight> foresights) {
         this.runtime = runtime;
         this.views = views;
         this.forwarding = forwarding;
         this.gateway = gateway;
         this.operations = operations;
+        this.foresights = foresights;
     }
 
     /** An action, or why there is none. */
@@ -249,6 +254,7 @@ class Writes {
         if (kind.decider().meta(after) != null) {
             answer.set("document", AvroJson.document(kind, kind.codec().state(after)));
         }
+        foresights.forEach(f -> f.add(kind, key, state, after, answer));
         return Response.ok(answer.toString()).build();
     }
 

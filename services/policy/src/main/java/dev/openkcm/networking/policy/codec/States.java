@@ -2,6 +2,7 @@ package dev.openkcm.networking.policy.codec;
 
 import dev.openkcm.networking.kernel.Cidr;
 import dev.openkcm.networking.kernel.LabelSelector;
+import dev.openkcm.networking.kernel.Meta;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.policy.domain.NetworkFact;
 import dev.openkcm.networking.policy.domain.PolicySpec;
@@ -11,6 +12,8 @@ import dev.openkcm.networking.policy.engine.MemberKind;
 import dev.openkcm.networking.policy.engine.PortSet;
 import dev.openkcm.networking.policy.engine.Protocol;
 import dev.openkcm.networking.policy.engine.VirtualIp;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +39,27 @@ public final class States {
                 key,
                 document,
                 isAvailable(document) ? cidrs(addresses) : List.of());
+    }
+
+    /**
+     * The same of the row by which interfaces are known in their Network.
+     *
+     * @param key {@code <namespace>/<network>/<name>}
+     */
+    public static Member networkInterface(String key, NetworkMember row) {
+        var addresses = new ArrayList<String>();
+        if (row.getState() == NetworkInterfaceState.Available) {
+            addresses.addAll(row.getIps());
+            addresses.addAll(row.getPrefixes());
+        }
+        return new Member(
+                MemberKind.NetworkInterface,
+                ResourceKey.parse(key.substring(0, key.lastIndexOf('/'))),
+                row.getName(),
+                row.getUid(),
+                row.getVersion(),
+                Meta.sorted(row.getLabels()),
+                cidrs(addresses));
     }
 
     /** A balancer has the addresses that it has, whatever its state. */

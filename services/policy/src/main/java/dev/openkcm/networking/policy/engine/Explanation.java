@@ -19,11 +19,6 @@ public final class Explanation {
     /** Whether, and who decided; when ways differ, about the first that is closed. */
     public static String of(Answer answer) {
         var question = answer.question();
-        var decisive =
-                answer.paths().stream()
-                        .filter(p -> !p.allowed())
-                        .findFirst()
-                        .orElse(answer.paths().getFirst());
         long open = answer.paths().stream().filter(Path::allowed).count();
         String verb =
                 answer.allowed() ? "can reach" : open == 0 ? "can't reach" : "can't always reach";
@@ -34,7 +29,7 @@ public final class Explanation {
                         question.to(),
                         question.protocol(),
                         question.port(),
-                        because(decisive));
+                        because(answer.decisive()));
     }
 
     private static String because(Path path) {

@@ -1,5 +1,6 @@
 package dev.openkcm.networking.policy.engine;
 
+import dev.openkcm.networking.kernel.Cidr;
 import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.policy.domain.Direction;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +35,10 @@ public final class Preview {
     /** One end of what changes. */
     public sealed interface Party {
 
-        /** An address of a resource. */
-        record Of(MemberKind kind, String name, Address address) implements Party {}
+        /** An address of a resource, or addresses of a range that it has. */
+        record Of(MemberKind kind, String name, Cidr addresses) implements Party {}
 
-        /** Addresses that belong to nobody in the Network. */
+        /** Addresses, as far as they belong to nobody in the Network. */
         record Outside(AddressSet addresses) implements Party {}
     }
 
@@ -76,6 +78,7 @@ public final class Preview {
     /** Addresses that no policy can tell apart. */
     private static final class Klass {
         final List<Party> parties = new ArrayList<>();
+        final Set<String> owners = new HashSet<>();
         final List<Range> outside = new ArrayList<>();
         final Endpoint before;
         final Endpoint after;
@@ -106,7 +109,7 @@ public final class Preview {
 
         /** Whether the class is a single interface, which does not meet itself. */
         boolean alone() {
-            return parties.size() == 1 && outside.isEmpty();
+            return owners.size() == 1 && outside.isEmpty();
         }
     }
 
@@ -114,6 +117,10 @@ public final class Preview {
     private final PolicyEngine after;
     private final ResourceKey network;
     private final List<AddressSet> ranges;
+
+    /** Where addresses may begin to be told apart by ranges. */
+    private final NavigableSet<Address> bounds = new TreeSet<>();
+
     private final Map<Signature, Klass> classes = new LinkedHashMap<>();
 
     private Preview(PolicyEngine before, PolicyEngine after, ResourceKey network) {
@@ -124,6 +131,26 @@ public final class Preview {
         rangesOf(before, all);
         rangesOf(after, all);
         this.ranges = List.copyOf(all);
+        for (var set : ranges) {
+            for (var range : set.ranges()) {
+                bounds.add(range.first());
+                if (!range.last().equals(Address.last(range.last().family()))) {
+                    bounds.add(range.last().next());
+                }
+            }
+        }
+    }
+
+    /** What lies between neighbouring bounds, of addresses of one family. */
+    private List<Range> pieces(Address first, Address last) {
+        var pieces = new ArrayList<Range>();
+        var start = first;
+        for (var bound : bounds.subSet(first, false, last, true)) {
+            pieces.add(new Range(start, bound.previous()));
+            start = bound;
+        }
+        pieces.add(new Range(start, last));
+        return pieces;
     }
 
     /** Compares the present with what it would be after all of the changes. */
@@ -224,24 +251,29 @@ public final class Preview {
     // ---- Classes ----
 
     private void classify(Member member) {
-        for (var range : member.addresses()) {
-            if (!range.isAddress()) {
-                continue;
+        for (var addresses : member.addresses()) {
+            for (var piece : pieces(Address.firstOf(addresses), Address.lastOf(addresses))) {
+                classify(member, piece);
             }
-            var address = Address.firstOf(range);
-            var was = Endpoint.of(before, address, member.key());
-            var is = Endpoint.of(after, address, member.key());
-            boolean subject = member.kind() == MemberKind.NetworkInterface;
-            classes.computeIfAbsent(
-                            new Signature(
-                                    subject ? Sort.INTERFACE : Sort.OTHER_MEMBER,
-                                    address.family(),
-                                    was.groups(),
-                                    is.groups(),
-                                    rangesWith(address)),
-                            _ -> new Klass(was, is, subject ? member.key() : null))
-                    .parties
-                    .add(new Party.Of(member.kind(), member.name(), address));
+        }
+    }
+
+    private void classify(Member member, Range piece) {
+        var was = Endpoint.of(before, piece.first(), member.key());
+        var is = Endpoint.of(after, piece.first(), member.key());
+        boolean subject = member.kind() == MemberKind.NetworkInterface;
+        var klass =
+                classes.computeIfAbsent(
+                        new Signature(
+                                subject ? Sort.INTERFACE : Sort.OTHER_MEMBER,
+                                piece.first().family(),
+                                was.groups(),
+                                is.groups(),
+                                rangesWith(piece.first())),
+                        _ -> new Klass(was, is, subject ? member.key() : null));
+        klass.owners.add(member.key());
+        for (var cidr : AddressSet.ofRanges(List.of(piece)).cidrs()) {
+            klass.parties.add(new Party.Of(member.kind(), member.name(), cidr));
         }
     }
 
@@ -258,21 +290,8 @@ public final class Preview {
     /** Between two neighbouring bounds of ranges, all addresses of the outside are alike. */
     private void classifyOutside() {
         for (var family : IpFamily.values()) {
-            var starts = new TreeSet<Address>();
-            starts.add(Address.first(family));
-            for (var set : ranges) {
-                for (var range : set.ranges()) {
-                    if (range.first().family() == family) {
-                        starts.add(range.first());
-                        if (!range.last().equals(Address.last(family))) {
-                            starts.add(range.last().next());
-                        }
-                    }
-                }
-            }
-            for (var start : starts) {
-                var next = starts.higher(start);
-                var range = new Range(start, next == null ? Address.last(family) : next.previous());
+            for (var range : pieces(Address.first(family), Address.last(family))) {
+                var start = range.first();
                 var stranger = Endpoint.stranger(start);
                 classes.computeIfAbsent(
                                 new Signature(

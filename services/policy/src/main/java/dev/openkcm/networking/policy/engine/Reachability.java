@@ -105,6 +105,14 @@ public final class Reachability {
         public boolean allowed() {
             return !paths.isEmpty() && paths.stream().allMatch(Path::allowed);
         }
+
+        /** The way that decides: the first that is closed, or else the first. */
+        public Path decisive() {
+            return paths.stream()
+                    .filter(path -> !path.allowed())
+                    .findFirst()
+                    .orElseGet(paths::getFirst);
+        }
     }
 
     /** A question that can't be asked, and why. */

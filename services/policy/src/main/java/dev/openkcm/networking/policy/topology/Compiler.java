@@ -14,6 +14,7 @@ import dev.openkcm.networking.policy.engine.Policy;
 import dev.openkcm.networking.policy.engine.PolicyCompiler;
 import dev.openkcm.networking.policy.engine.PolicyEngine;
 import dev.openkcm.networking.policy.engine.VirtualIp;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyObservation;
 import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyIntent;
 import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyMember;
@@ -41,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * tells each policy what became of it.
  *
  * <p>The engine is in memory and made anew from the rows of the task's store: {@code policy
- * <network>/<name>} and {@code member <key>} hold what came in, {@code network <key>} how a Network
- * stands, {@code told <policy>} what the policy was last told.
+ * <network>/<name>}, {@code interface <network>/<name>} and {@code member <key>} hold what came in,
+ * {@code network <key>} how a Network stands, {@code told <policy>} what the policy was last told.
  *
  * <p>A policy is told at once when it changes. When its groups change it is told a little later, so
  * that a thousand changes tell it once.
@@ -55,6 +56,7 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
     private static final int TOLD_AT_ONCE = 1_000;
 
     private final Serde<PolicyIntent> intents;
+    private final Serde<NetworkMember> interfaceRows;
     private final Serde<PolicyMember> memberRows;
     private final String observations;
 
@@ -79,8 +81,13 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
      *
      * @param observations the node that observations are forwarded to
      */
-    Compiler(Serde<PolicyIntent> intents, Serde<PolicyMember> memberRows, String observations) {
+    Compiler(
+            Serde<PolicyIntent> intents,
+            Serde<NetworkMember> interfaceRows,
+            Serde<PolicyMember> memberRows,
+            String observations) {
         this.intents = intents;
+        this.interfaceRows = interfaceRows;
         this.memberRows = memberRows;
         this.observations = observations;
     }
@@ -101,7 +108,11 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
         try (var all = rows.all()) {
             while (all.hasNext()) {
                 var row = all.next();
-                if (row.key.startsWith("member ")) {
+                if (row.key.startsWith("interface ")) {
+                    engine.putMember(
+                            States.networkInterface(row.key.substring(10), interfaceOf(row.value)),
+                            PolicyEngine.Listener.NONE);
+                } else if (row.key.startsWith("member ")) {
                     put(memberOf(row.value), row.key.substring(7), PolicyEngine.Listener.NONE);
                 } else if (row.key.startsWith("policy ")) {
                     var policy = policyOf(row.value);
@@ -121,6 +132,11 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
                         intents.deserializer().deserialize(PolicyTopology.INTENTS, bytes)));
     }
 
+    private NetworkMember interfaceOf(byte[] bytes) {
+        return Objects.requireNonNull(
+                interfaceRows.deserializer().deserialize(PolicyTopology.INTERFACES, bytes));
+    }
+
     private PolicyMember memberOf(byte[] bytes) {
         return Objects.requireNonNull(
                 memberRows.deserializer().deserialize(PolicyTopology.MEMBERS, bytes));
@@ -135,6 +151,8 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
         published.because(record);
         if (topic.equals(PolicyTopology.INTENTS)) {
             policy(record.key(), (PolicyIntent) record.value());
+        } else if (topic.equals(PolicyTopology.INTERFACES)) {
+            networkInterface(record.key(), (NetworkMember) record.value());
         } else if (topic.equals(PolicyTopology.MEMBERS)) {
             member(record.key(), (PolicyMember) record.value());
         } else {
@@ -186,6 +204,20 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
     }
 
     // ---- Members ----
+
+    /** What no policy can tell apart, such as a failure of what had no address, writes no row. */
+    private void networkInterface(String key, @Nullable NetworkMember row) {
+        if (row == null) {
+            rows.delete("interface " + key);
+            engine.removeMember(MemberKind.NetworkInterface + "/" + key, published);
+        } else {
+            rows.put(
+                    "interface " + key,
+                    interfaceRows.serializer().serialize(PolicyTopology.INTERFACES, row));
+            engine.putMember(States.networkInterface(key, row), published);
+        }
+        pending.addAll(engine.takeTouched());
+    }
 
     private void member(String key, @Nullable PolicyMember member) {
         if (member == null) {

@@ -19,8 +19,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the states of what policies select into members of their Network, keyed by it. Passes on
- * only what policies can tell apart: a state that changed in anything else goes no further.
+ * Turns the states of balancers and VirtualIPs into members of their Network, keyed by it. Passes
+ * on only what policies can tell apart: a state that changed in anything else goes no further.
  *
  * <p>Rows: by kind and key of the resource, the key of the member and a hash of what was passed on.
  */
@@ -77,7 +77,6 @@ final class MemberFeed
     private static Optional<Row> row(
             String entity, ResourceKey key, @Nullable GenericRecord state) {
         return switch (entity) {
-            case "network-interface" -> States.networkInterface(key, state).map(MemberFeed::row);
             case "load-balancer" -> States.loadBalancer(key, state).map(MemberFeed::row);
             case "virtual-ip" -> States.virtualIp(key, state).map(MemberFeed::row);
             default -> throw new IllegalStateException("unknown: " + entity);

@@ -12,6 +12,7 @@ import dev.openkcm.networking.policy.domain.NetworkPolicyDecider;
 import dev.openkcm.networking.policy.domain.PolicyCommand;
 import dev.openkcm.networking.policy.domain.PolicyEvent;
 import dev.openkcm.networking.policy.engine.MemberKind;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkpolicy.v1.GroupMember;
 import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyObservation;
 import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyIntent;
@@ -36,9 +37,9 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * <pre>
  * commands ──▶ decide ──▶ events, state, results       (application openkcm.network-policy.decide)
  *    ▲            └─────▶ intents, by Network ──┐
- *    │   interfaces, balancers, VirtualIPs      │
+ *    │   balancers, VirtualIPs                  │
  *    │            └─▶ members, by Network ──────┤      (application openkcm.network-policy.members)
- *    │                                Networks ─┤
+ *    │                   interfaces, Networks ──┤
  * observations ◀──────────────────── compile ◀──┘      (application openkcm.network-policy.compile)
  *                                       └──▶ rules, groups
  * </pre>
@@ -48,7 +49,7 @@ public final class PolicyTopology {
     /** Internal: policies under {@code <namespace>/<network>/<policy>}, by Network. */
     public static final String INTENTS = Kind.topicOf("network-policy", "intents");
 
-    /** Internal: what policies select, by Network. */
+    /** Internal: the balancers and VirtualIPs that policies select, by Network. */
     public static final String MEMBERS = Kind.topicOf("network-policy", "members");
 
     /** Published: the compiled rules of each policy. */
@@ -57,10 +58,13 @@ public final class PolicyTopology {
     /** Published: who is in the groups that rules refer to. */
     public static final String GROUPS = Kind.topicOf("network-policy", "groups");
 
+    /** Read: interfaces, by Network. */
+    public static final String INTERFACES = Kind.topicOf("network-interface", "members");
+
     /** Read: the public addresses that interfaces borrow. */
     public static final String GATEWAY_PORTS = Kind.topicOf("nat-gateway", "ports");
 
-    /** The application that keys by Network what policies select. */
+    /** The application that keys balancers and VirtualIPs by Network. */
     public static final String FEED = "openkcm.network-policy.members";
 
     /** The application that compiles. */
@@ -73,9 +77,12 @@ public final class PolicyTopology {
     private static final String NETWORKS = Kind.topicOf("network", "state");
     private static final String OBSERVATIONS = Kind.topicOf("network-policy", "observations");
 
-    /** The entities whose resources policies select. */
+    /** The entities whose states the service reads. */
     private static final List<String> SELECTED =
             List.of("network-interface", "load-balancer", "virtual-ip");
+
+    /** Of these, the ones that nobody else keys by Network. */
+    private static final List<String> FED = List.of("load-balancer", "virtual-ip");
 
     private PolicyTopology() {}
 
@@ -94,17 +101,18 @@ public final class PolicyTopology {
         var topics = new ArrayList<TopicSpec>();
         topics.add(TopicSpec.keptFor(INTENTS, Duration.ofDays(7)));
         topics.add(TopicSpec.keptFor(MEMBERS, Duration.ofDays(7)));
+        topics.add(TopicSpec.compacted(INTERFACES));
         topics.add(TopicSpec.compacted(NETWORKS));
         topics.add(TopicSpec.compacted(GATEWAY_PORTS));
         SELECTED.forEach(e -> topics.add(TopicSpec.compacted(Kind.topicOf(e, "state"))));
         return topics;
     }
 
-    /** The application that keys by Network what policies select. */
+    /** The application that keys balancers and VirtualIPs by Network. */
     public static Topology members(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
         var sources = new ArrayList<String>();
-        for (String entity : SELECTED) {
+        for (String entity : FED) {
             sources.add("from-" + entity);
             topology.addSource(
                     "from-" + entity,
@@ -140,7 +148,7 @@ public final class PolicyTopology {
         return all;
     }
 
-    /** Of the key {@code <kind>/<namespace>/<network>/<name>} of an interface or a balancer. */
+    /** Of the key {@code <kind>/<namespace>/<network>/<name>} of a balancer. */
     static ResourceKey networkOf(String memberKey) {
         return ResourceKey.parse(
                 memberKey.substring(memberKey.indexOf('/') + 1, memberKey.lastIndexOf('/')));
@@ -159,15 +167,22 @@ public final class PolicyTopology {
                 new StringDeserializer(),
                 serdes.of(PolicyMember.class).deserializer(),
                 MEMBERS);
+        topology.addSource(
+                "from-interfaces",
+                new StringDeserializer(),
+                serdes.of(NetworkMember.class).deserializer(),
+                INTERFACES);
         topology.addSource("from-networks", new StringDeserializer(), anyRecord, NETWORKS);
         topology.addProcessor(
                 "compile",
                 () ->
                         new Compiler(
                                 serdes.of(PolicyIntent.class),
+                                serdes.of(NetworkMember.class),
                                 serdes.of(PolicyMember.class),
                                 TO_OBSERVATIONS),
                 "from-intents",
+                "from-interfaces",
                 "from-members",
                 "from-networks");
         topology.addStateStore(DecideTopology.rows(Compiler.STORE), "compile");

@@ -84,10 +84,10 @@ class PreviewTest {
         var ends = new ArrayList<End>();
         for (var member : engine.members()) {
             for (var address : member.addresses()) {
-                if (address.isAddress()) {
+                for (var some : samples(address)) {
                     ends.add(
                             new End(
-                                    Address.firstOf(address),
+                                    some,
                                     member.kind() == MemberKind.NetworkInterface ? member : null,
                                     List.of(member)));
                 }
@@ -97,6 +97,19 @@ class PreviewTest {
             ends.add(new End(Address.parse(stranger).orElseThrow(), null, List.of()));
         }
         return ends;
+    }
+
+    /** The address, or some of the range: its ends, and both sides of a bound in its middle. */
+    private static List<Address> samples(Cidr addresses) {
+        var first = Address.firstOf(addresses);
+        var last = Address.lastOf(addresses);
+        return addresses.isAddress()
+                ? List.of(first)
+                : List.of(
+                        first,
+                        Address.parse(first.toString().replaceAll("0$", "127")).orElseThrow(),
+                        Address.parse(first.toString().replaceAll("0$", "128")).orElseThrow(),
+                        last);
     }
 
     private static boolean passes(
@@ -135,12 +148,13 @@ class PreviewTest {
         return parties.stream()
                 .anyMatch(p ->
                         switch (p) {
-                            case Party.Of(var kind, var name, var address) ->
+                            case Party.Of(var kind, var name, var addresses) ->
                                     end.owners.stream()
                                             .anyMatch(o ->
                                                     o.kind() == kind
                                                             && o.name().equals(name)
-                                                            && address.equals(end.address));
+                                                            && addresses.contains(
+                                                                    end.address.cidr()));
                             case Party.Outside(var addresses) ->
                                     end.owners.isEmpty() && addresses.contains(end.address);
                         });

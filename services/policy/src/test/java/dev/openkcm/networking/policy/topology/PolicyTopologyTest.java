@@ -18,16 +18,13 @@ import dev.openkcm.networking.policy.engine.CompiledRule.Peer;
 import dev.openkcm.networking.policy.engine.MemberKind;
 import dev.openkcm.networking.policy.engine.Policy;
 import dev.openkcm.networking.policy.engine.PolicyCompiler;
-import dev.openkcm.networking.schemas.common.v1.LocalReference;
 import dev.openkcm.networking.schemas.common.v1.ObjectMeta;
 import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.network.v1.NetworkSpec;
 import dev.openkcm.networking.schemas.network.v1.NetworkState;
 import dev.openkcm.networking.schemas.network.v1.NetworkStatus;
-import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterface;
-import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceSpec;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
-import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceStatus;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkpolicy.v1.GroupMember;
 import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyEvent;
 import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyState;
@@ -59,7 +56,6 @@ class PolicyTopologyTest {
 
     private static final Kind<NetworkPolicy, PolicyCommand, PolicyEvent> KIND =
             PolicyTopology.kind();
-    private static final String INTERFACES = Kind.topicOf("network-interface", "state");
     private static final String NETWORKS = Kind.topicOf("network", "state");
 
     @TempDir private Path stateDir;
@@ -79,13 +75,13 @@ class PolicyTopologyTest {
                 .with(
                         "members",
                         PolicyTopology.members(cluster.serdes(), ForeignStates.reading()),
-                        INTERFACES,
                         Kind.topicOf("load-balancer", "state"),
                         Kind.topicOf("virtual-ip", "state"))
                 .with(
                         "compile",
                         PolicyTopology.compile(cluster.serdes(), LocalSerdes.generic()),
                         PolicyTopology.INTENTS,
+                        PolicyTopology.INTERFACES,
                         PolicyTopology.MEMBERS,
                         NETWORKS);
     }
@@ -117,29 +113,9 @@ class PolicyTopologyTest {
             Map<String, String> labels,
             String... ips) {
         cluster.publishRecord(
-                INTERFACES,
-                "default/" + name,
-                new NetworkInterface(
-                        meta(name, labels),
-                        new NetworkInterfaceSpec(
-                                new LocalReference(network),
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                null,
-                                null,
-                                null,
-                                Map.of(),
-                                null),
-                        new NetworkInterfaceStatus(
-                                state,
-                                Instant.EPOCH,
-                                List.of(ips),
-                                List.of(),
-                                null,
-                                List.of(),
-                                List.of(),
-                                List.of())));
+                PolicyTopology.INTERFACES,
+                "default/" + network + "/" + name,
+                new NetworkMember(name, "uid-" + name, 1L, labels, state, List.of(ips), List.of()));
     }
 
     private void available(String name, Map<String, String> labels, String... ips) {
@@ -269,7 +245,7 @@ class PolicyTopologyTest {
         assertThat(groups().values())
                 .singleElement()
                 .returns(List.of("10.0.0.1"), GroupMember::getAddresses);
-        gone(INTERFACES, "a");
+        gone(PolicyTopology.INTERFACES, "net/a");
         assertThat(groups()).isEmpty();
     }
 
@@ -304,7 +280,7 @@ class PolicyTopologyTest {
                 .filteredOn(m -> m.getKind().equals(MemberKind.VirtualIP.name()))
                 .extracting(GroupMember::getName)
                 .containsExactly("vip-b");
-        gone(INTERFACES, "a");
+        gone(PolicyTopology.INTERFACES, "net/a");
         assertThat(groups().values())
                 .filteredOn(m -> m.getKind().equals(MemberKind.VirtualIP.name()))
                 .isEmpty();
@@ -372,7 +348,9 @@ class PolicyTopologyTest {
             String policy = "policy-" + random.nextInt(4);
             switch (random.nextInt(6)) {
                 case 0 -> {
-                    gone(INTERFACES, nic);
+                    gone(
+                            PolicyTopology.INTERFACES,
+                            model.networks.getOrDefault(nic, "net") + "/" + nic);
                     model.labels.remove(nic);
                 }
                 case 1 -> {
@@ -558,18 +536,19 @@ class PolicyTopologyTest {
         policy("p", "net", DB_FROM_WEB);
         available("a", Map.of("app", "web"), "10.0.0.1");
         available("b", Map.of("app", "db"), "10.0.0.2");
-        for (String topic : List.of(NETWORKS, PolicyTopology.INTENTS, PolicyTopology.MEMBERS)) {
+        for (String topic : List.of(NETWORKS, PolicyTopology.INTENTS, PolicyTopology.INTERFACES)) {
             cluster.records(topic).forEach(r -> again.process(topic, r));
         }
         var before = again.takeRows();
         assertThat(before).isNotEmpty();
 
         again.restart();
-        cluster.records(PolicyTopology.MEMBERS)
-                .forEach(r -> again.process(PolicyTopology.MEMBERS, r));
+        cluster.records(PolicyTopology.INTERFACES)
+                .forEach(r -> again.process(PolicyTopology.INTERFACES, r));
         assertThat(again.takeRows()).as("nothing that was known is news").isEmpty();
         available("a", Map.of(), "10.0.0.1");
-        again.process(PolicyTopology.MEMBERS, cluster.records(PolicyTopology.MEMBERS).getLast());
+        again.process(
+                PolicyTopology.INTERFACES, cluster.records(PolicyTopology.INTERFACES).getLast());
         assertThat(again.takeRows()).hasSize(1);
         again.tick();
         assertThat(again.takeObservations()).as("only the policy whose group changed").hasSize(1);

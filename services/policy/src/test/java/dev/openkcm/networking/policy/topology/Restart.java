@@ -1,6 +1,7 @@
 package dev.openkcm.networking.policy.topology;
 
 import dev.openkcm.networking.kernel.test.LocalSerdes;
+import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import dev.openkcm.networking.schemas.networkpolicy.v1.NetworkPolicyObservation;
 import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyIntent;
 import dev.openkcm.networking.schemas.networkpolicy.v1.PolicyMember;
@@ -39,6 +40,7 @@ final class Restart {
         compiler =
                 new Compiler(
                         serdes.of(PolicyIntent.class),
+                        serdes.of(NetworkMember.class),
                         serdes.of(PolicyMember.class),
                         TO_OBSERVATIONS);
         compiler.init(context);
@@ -55,6 +57,10 @@ final class Restart {
                 switch (topic.substring(topic.indexOf('.') + 1)) {
                     case "network-policy.intents.v1" ->
                             serdes.of(PolicyIntent.class)
+                                    .deserializer()
+                                    .deserialize(topic, record.value());
+                    case "network-interface.members.v1" ->
+                            serdes.of(NetworkMember.class)
                                     .deserializer()
                                     .deserialize(topic, record.value());
                     case "network-policy.members.v1" ->
