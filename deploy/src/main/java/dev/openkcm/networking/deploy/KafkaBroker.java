@@ -21,7 +21,7 @@ record KafkaBroker(
 
     @Override
     public Duration patience() {
-        return Duration.ofSeconds(90);
+        return Duration.ofMinutes(3);
     }
 
     @Override

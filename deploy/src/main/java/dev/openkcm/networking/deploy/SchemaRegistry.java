@@ -21,7 +21,7 @@ record SchemaRegistry(String name, StackLocation stack, int port, Path data, Pat
 
     @Override
     public Duration patience() {
-        return Duration.ofSeconds(90);
+        return Duration.ofMinutes(3);
     }
 
     @Override

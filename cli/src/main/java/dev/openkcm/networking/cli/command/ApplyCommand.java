@@ -23,7 +23,10 @@ final class ApplyCommand implements Callable<Integer> {
                     "YAML or JSON with any number of documents; a folder with all below it; - for standard input.")
     private List<String> sources = List.of();
 
-    @Option(names = "--dry-run", description = "Show what would happen; change nothing.")
+    @Option(
+            names = "--dry-run",
+            converter = DryRun.class,
+            description = "Show what would happen; change nothing.")
     private boolean dryRun;
 
     ApplyCommand(Session session) {

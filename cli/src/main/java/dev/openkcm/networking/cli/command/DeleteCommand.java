@@ -34,6 +34,15 @@ final class DeleteCommand implements Callable<Integer> {
             description = "Delete what these manifests name.")
     private List<String> sources = List.of();
 
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "SELECTOR",
+            description = "All of a kind with these labels, such as app=web,tier!=test.")
+    private String selector = "";
+
+    @Option(names = "--all", description = "All of a kind in the namespace.")
+    private boolean everything;
+
     @Option(names = "--wait", description = "Return once they are gone.")
     private boolean wait;
 
@@ -49,7 +58,10 @@ final class DeleteCommand implements Callable<Integer> {
             description = "What does not exist is as good as deleted.")
     private boolean ignoreNotFound;
 
-    @Option(names = "--dry-run", description = "Show what would happen; change nothing.")
+    @Option(
+            names = "--dry-run",
+            converter = DryRun.class,
+            description = "Show what would happen; change nothing.")
     private boolean dryRun;
 
     DeleteCommand(Session session) {
@@ -66,7 +78,10 @@ final class DeleteCommand implements Callable<Integer> {
         }
         boolean all = true;
         List<Doomed> doomed = new ArrayList<>();
-        if (sources.isEmpty()) {
+        RestClient client = platform.client(session);
+        if (everything || !selector.isEmpty()) {
+            selected(client).forEach(one -> doomed.add(new Doomed(one, platform.namespace())));
+        } else if (sources.isEmpty()) {
             Resource.parseNamed(words)
                     .forEach(one -> doomed.add(new Doomed(one, platform.namespace())));
         } else {
@@ -82,7 +97,6 @@ final class DeleteCommand implements Callable<Integer> {
                                 manifest.namespace()));
             }
         }
-        RestClient client = platform.client(session);
         List<Doomed> going = new ArrayList<>();
         for (Doomed one : doomed) {
             all &= delete(client, one, going);
@@ -93,6 +107,21 @@ final class DeleteCommand implements Callable<Integer> {
             }
         }
         return all ? 0 : 1;
+    }
+
+    private List<Resource> selected(RestClient client) {
+        if (words.isEmpty() || everything != selector.isEmpty()) {
+            throw new Failure("Give kinds with --all or -l, and no manifests.");
+        }
+        List<Resource> found =
+                Resource.parseKinds(words).stream()
+                        .flatMap(kind -> kind.inAll(client, platform.namespace(), selector))
+                        .toList();
+        if (found.isEmpty()) {
+            session.console()
+                    .message("No resources found in namespace " + platform.namespace() + ".");
+        }
+        return found;
     }
 
     private boolean delete(RestClient client, Doomed one, List<Doomed> going) {

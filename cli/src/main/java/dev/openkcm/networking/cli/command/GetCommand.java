@@ -63,6 +63,9 @@ final class GetCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Resource> resources = Resource.parse(words);
+        if (allNamespaces && resources.stream().anyMatch(one -> !one.isAll())) {
+            throw new Failure("A resource can't be had by its name from all namespaces: use -n.");
+        }
         RestClient client = platform.client(session);
         if (watch) {
             if (resources.size() != 1) {

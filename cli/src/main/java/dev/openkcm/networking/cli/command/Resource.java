@@ -1,10 +1,14 @@
 package dev.openkcm.networking.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.openkcm.networking.cli.client.RestClient;
+import dev.openkcm.networking.cli.kind.Documents;
 import dev.openkcm.networking.cli.kind.Kind;
 import dev.openkcm.networking.cli.kind.Kinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a person pointed at: all resources of a kind, or the one of a name. */
 record Resource(Kind kind, String name) {
@@ -45,6 +49,23 @@ record Resource(Kind kind, String name) {
             throw new Failure("Name a resource: KIND NAME or KIND/NAME.");
         }
         return all;
+    }
+
+    /** As {@link #parse}, where none may be named. */
+    static List<Resource> parseKinds(List<String> words) {
+        List<Resource> all = parse(words);
+        if (!all.stream().allMatch(Resource::isAll)) {
+            throw new Failure("With --all or a selector, name kinds alone.");
+        }
+        return all;
+    }
+
+    /** The resources of the kind that labels select, each by its name. */
+    Stream<Resource> inAll(RestClient client, String namespace, String selector) {
+        JsonNode list = Answers.required(client.list(kind, namespace, selector));
+        return list.path("items")
+                .valueStream()
+                .map(item -> new Resource(kind, Documents.name(item)));
     }
 
     private static Resource pair(String word) {

@@ -40,6 +40,12 @@ final class WaitCommand implements Callable<Integer> {
     @Option(names = "--all", description = "All resources of the kind in the namespace.")
     private boolean all;
 
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "SELECTOR",
+            description = "All resources of the kind with these labels.")
+    private String selector = "";
+
     WaitCommand(Session session) {
         this.session = session;
     }
@@ -50,7 +56,7 @@ final class WaitCommand implements Callable<Integer> {
         RestClient client = platform.client(session);
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean reached = true;
-        for (Resource resource : resources(client)) {
+        for (Resource resource : resources(client, wanted)) {
             Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
             reached &= await(client, resource, wanted, left);
         }
@@ -95,15 +101,18 @@ final class WaitCommand implements Callable<Integer> {
         return reached;
     }
 
-    private List<Resource> resources(RestClient client) {
-        if (!all) {
+    private List<Resource> resources(RestClient client, Goal wanted) {
+        if (!all && selector.isEmpty()) {
             return Resource.parseNamed(words);
         }
-        List<Resource> found = new ArrayList<>();
-        for (Resource kind : Resource.parse(words)) {
-            JsonNode list = Answers.required(client.list(kind.kind(), platform.namespace(), ""));
-            list.path("items")
-                    .forEach(item -> found.add(new Resource(kind.kind(), Documents.name(item))));
+        List<Resource> found =
+                Resource.parseKinds(words).stream()
+                        .flatMap(kind -> kind.inAll(client, platform.namespace(), selector))
+                        .toList();
+        if (found.isEmpty() && !(wanted instanceof Goal.Gone)) {
+            throw new Failure(
+                    "There is nothing to wait for in namespace %s."
+                            .formatted(platform.namespace()));
         }
         return found;
     }

@@ -112,6 +112,16 @@ class CommandTreeTest {
     }
 
     @Test
+    void aDryRunIsUnderstoodAsKubectlSpellsIt() {
+        String manifest = HEAD + "Network\nmetadata: {name: a}\n";
+
+        assertThat(platform.run(manifest, "apply", "--dry-run=server", "-f", "-").out())
+                .startsWith("network/a created (dry run)\n");
+        assertThat(platform.run(manifest, "apply", "--dry-run=none", "-f", "-").out())
+                .isEqualTo("network/a created\n");
+    }
+
+    @Test
     void aDryRunShowsTheEventsThatWouldFollow() {
         assertThat(
                         platform.run(
@@ -174,6 +184,13 @@ class CommandTreeTest {
                 "get pods",
                 "get",
                 "get net -o xml",
+                "get net a -A",
+                "apply --dry-run=perhaps -f -",
+                "delete net",
+                "delete net a --all",
+                "delete net --all -l app=web",
+                "delete --all",
+                "delete -l app=web -f -",
                 "wait net/a --for=",
                 "describe net",
                 "nonsense",
@@ -217,6 +234,33 @@ class CommandTreeTest {
         assertThat(platform.run("", "delete", "net", "a", "--ignore-not-found").code()).isZero();
         assertThat(platform.run(ESTATE, "delete", "-f", "-").out())
                 .isEqualTo("network/b deleted\nnetworkinterface/web deleted\n");
+    }
+
+    @Test
+    void deleteTakesAllOfAKindOrWhatLabelsSelect() {
+        platform.run(ESTATE, "apply", "-f", "-");
+
+        assertThat(platform.run("", "delete", "net", "-l", "app=web").out())
+                .isEqualTo("network/a deleted\n");
+        assertThat(platform.requests).anyMatch(r -> r.contains("labelSelector=app%3Dweb"));
+        assertThat(platform.run("", "delete", "nic", "--all").out())
+                .isEqualTo("networkinterface/web deleted\n");
+        assertThat(platform.run("", "delete", "nic", "--all"))
+                .isEqualTo(new Outcome(0, "", "No resources found in namespace default.\n"));
+    }
+
+    @Test
+    void waitTakesAllOfAKindOrWhatLabelsSelect() {
+        platform.run(ESTATE, "apply", "-f", "-");
+
+        assertThat(platform.run("", "wait", "net", "-l", "app=web", "--for=state=Available").out())
+                .isEqualTo("network/a condition met\n");
+        assertThat(platform.run("", "wait", "nic", "--all", "--for=state=Available").out())
+                .isEqualTo("networkinterface/web condition met\n");
+        platform.run("", "delete", "nic", "web");
+        assertThat(platform.run("", "wait", "nic", "--all", "--for=delete").code()).isZero();
+        assertThat(platform.run("", "wait", "nic", "--all", "--for=state=Available").code())
+                .isEqualTo(1);
     }
 
     @Test

@@ -188,10 +188,19 @@ class NetworkServiceTest {
 
     @Test
     void everyCauseIsToldWithItsPath() {
-        put("a", "[{name: A}, {name: b, networkRef: {name: a}}, {name: c, x: 1, networkRef: q}]")
+        put("a", "[{name: A}, {name: b, networkRef: {name: a}}, {name: c, x: 1, networkRef: [q]}]")
                 .statusCode(422)
                 .contentType("application/problem+json")
-                .body("causes.field", hasItem("spec.peerings[2].x"));
+                .body("title", equalTo("Unprocessable Content"))
+                .body(
+                        "causes.field",
+                        equalTo(
+                                List.of(
+                                        "spec.peerings[2].x",
+                                        "spec.peerings[2].networkRef",
+                                        "spec.peerings[0].name",
+                                        "spec.peerings[0].networkRef.name",
+                                        "spec.peerings[1].networkRef")));
         put("a", "[{name: A}, {name: b, networkRef: {name: a}}]")
                 .statusCode(422)
                 .body("reason", equalTo("Invalid"))
@@ -232,15 +241,19 @@ class NetworkServiceTest {
     @Test
     void withoutPreferenceTheOperationTellsTheOutcome() {
         String location =
-                yaml().body(manifest("a", "[]"))
+                yaml().header("Idempotency-Key", "an id/" + namespace)
+                        .body(manifest("a", "[]"))
                         .put(url("a"))
                         .then()
                         .statusCode(202)
                         .extract()
                         .header("Location");
         await().atMost(SOON)
-                .untilAsserted(
-                        () -> given().get(location).then().body("status", equalTo("Accepted")));
+                .untilAsserted(() ->
+                        given().urlEncodingEnabled(false)
+                                .get(location)
+                                .then()
+                                .body("status", equalTo("Accepted")));
     }
 
     @Test
@@ -279,6 +292,11 @@ class NetworkServiceTest {
                 .statusCode(200)
                 .body("status.state", equalTo("Available"));
         given().queryParam("asOf", "2020-01-01T00:00:00Z").get(url("a")).then().statusCode(404);
+        given().urlEncodingEnabled(false)
+                .queryParam("asOf", created.replace("Z", "+00:00"))
+                .get(url("a"))
+                .then()
+                .statusCode(200);
         given().queryParam("asOf", "yesterday").get(url("a")).then().statusCode(400);
     }
 
@@ -317,6 +335,8 @@ class NetworkServiceTest {
                 .body("items.metadata.name", equalTo(List.of("a", "c")));
         given().queryParam("labelSelector", "app in (").get(list).then().statusCode(400);
         given().get(API + "/networks").then().body("items", hasSize(greaterThanOrEqualTo(3)));
+        given().queryParam("limit", 0).get(list).then().body("items", hasSize(3));
+        given().queryParam("limit", -1).get(list).then().statusCode(400);
         given().get(list.replace("openkcm.dev", "OpenKCM.dev")).then().statusCode(200);
     }
 
@@ -387,8 +407,25 @@ class NetworkServiceTest {
                 .then()
                 .statusCode(404)
                 .body("detail", containsString("networks"));
-        given().get("/nowhere").then().statusCode(404);
+        given().get("/nowhere").then().statusCode(404).body("reason", equalTo("NotFound"));
+        given().post(API + "/networks")
+                .then()
+                .statusCode(405)
+                .contentType("application/problem+json")
+                .body("reason", equalTo("MethodNotAllowed"));
         waiting().body("{").put(url("x")).then().statusCode(400);
+        waiting()
+                .body(manifest("x", "[]") + "---\n" + manifest("y", "[]"))
+                .put(url("x"))
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("more than one document"));
+        waiting()
+                .body("#".repeat(300_000))
+                .put(url("x"))
+                .then()
+                .statusCode(413)
+                .body("reason", equalTo("TooLarge"));
     }
 
     @Test

@@ -7,15 +7,23 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.openkcm.networking.kernel.Cause;
+import dev.openkcm.networking.kernel.Command;
+import dev.openkcm.networking.kernel.Decision;
 import dev.openkcm.networking.kernel.Rejection;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.Texts;
 import dev.openkcm.networking.kernel.Validation;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -25,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * Reads manifests into the Avro record of the apply action, led by its schema, so that JSON and
  * Avro commands are the same from there on.
  *
- * <p>Unknown fields and wrong types are reported with their paths, all of them. {@code status} and
- * what the system writes into {@code metadata} are ignored, so that a document that was read can be
- * edited and applied. A reference (schema property {@code reference}) is also taken as a string or
- * as a list of one.
+ * <p>Unknown fields and wrong types are reported with their paths, all of them, together with what
+ * the rules of the kind find wrong with the rest. {@code status} and what the system writes into
+ * {@code metadata} are ignored, so that a document that was read can be edited and applied. A
+ * reference (schema property {@code reference}) is also taken as a string or as a list of one.
  */
 public final class ManifestReader {
 
@@ -68,11 +76,13 @@ public final class ManifestReader {
                     "deletionTimestamp");
 
     private final String kind;
+    private final BiFunction<SpecificRecord, ResourceKey, List<Cause>> rules;
     private final Schema apply;
     private final SpecificData data;
 
     public ManifestReader(Kind<?, ?, ?> kind) {
         this.kind = kind.name();
+        this.rules = (apply, key) -> broken(kind, apply, key);
         this.data = new SpecificData(kind.codec().applyType().getClassLoader());
         this.apply = data.getSchema(kind.codec().applyType());
     }
@@ -82,6 +92,8 @@ public final class ManifestReader {
         JsonNode document;
         try {
             document = MAPPER.readTree(json);
+        } catch (MismatchedInputException trailing) {
+            return new Manifest.Refused(several());
         } catch (JsonProcessingException malformed) {
             var at = malformed.getLocation();
             String where =
@@ -98,6 +110,11 @@ public final class ManifestReader {
                     Rejection.malformed("the manifest is not valid JSON: " + unreadable));
         }
         return read(document, key);
+    }
+
+    /** The refusal of a text that goes on behind the document. */
+    public static Rejection several() {
+        return Rejection.malformed("there is more than one document; send them one by one");
     }
 
     /** Reads a parsed document; the resource is the one that the key names. */
@@ -120,8 +137,47 @@ public final class ManifestReader {
         set(record, "annotations", metadata.path("annotations"), "metadata.annotations", causes);
         set(record, "spec", document.path("spec"), "spec", causes);
         return causes.failed()
-                ? new Manifest.Refused(Rejection.invalid(kind + " " + key, causes.causes()))
+                ? new Manifest.Refused(
+                        Rejection.invalid(kind + " " + key, all(causes.causes(), record, key)))
                 : new Manifest.Read(record);
+    }
+
+    /** Of what could not be read there is a stand-in, which the rules say nothing new about. */
+    private List<Cause> all(List<Cause> unread, SpecificRecord record, ResourceKey key) {
+        var all = new ArrayList<>(unread);
+        for (var broken : rules.apply(record, key)) {
+            if (unread.stream().noneMatch(u -> isWithin(broken.field(), u.field()))) {
+                all.add(broken);
+            }
+        }
+        return all;
+    }
+
+    private static boolean isWithin(String field, String other) {
+        return field.startsWith(other)
+                && (field.length() == other.length()
+                        || field.charAt(other.length()) == '.'
+                        || field.charAt(other.length()) == '[');
+    }
+
+    /** What the rules say about it before any look at what there is. */
+    private static <S, C, E> List<Cause> broken(
+            Kind<S, C, E> kind, SpecificRecord apply, ResourceKey key) {
+        var command =
+                new Command<>(
+                        "manifest",
+                        key,
+                        null,
+                        false,
+                        Instant.EPOCH,
+                        new UUID(0, 0),
+                        null,
+                        kind.codec().apply(apply));
+        var decider = kind.decider();
+        return switch (decider.decide(decider.absent(), command)) {
+            case Decision.Accepted<E> _ -> List.of();
+            case Decision.Rejected<E>(var rejection) -> rejection.causes();
+        };
     }
 
     private void header(JsonNode document, Validation causes) {

@@ -1,6 +1,7 @@
 package dev.openkcm.networking.kernel.rest;
 
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
@@ -14,10 +15,22 @@ class ErrorMappers {
     @ServerExceptionMapper
     Response http(WebApplicationException failure) {
         int status = failure.getResponse().getStatus();
-        var known = Response.Status.fromStatusCode(status);
-        String reason = known == null ? "Error" : known.name();
-        String detail = failure.getMessage() == null ? reason : failure.getMessage();
-        return Problems.of(status, reason, detail);
+        var problem = Problems.of(status, reason(status), detail(failure));
+        String allow = failure.getResponse().getHeaderString(HttpHeaders.ALLOW);
+        return allow == null
+                ? problem
+                : Response.fromResponse(problem).header(HttpHeaders.ALLOW, allow).build();
+    }
+
+    /** As Kubernetes spells reasons: {@code MethodNotAllowed}. */
+    private static String reason(int status) {
+        return Problems.title(status).replace(" ", "");
+    }
+
+    private static String detail(WebApplicationException failure) {
+        return failure.getResponse().getStatus() == 404
+                ? "there is nothing at this path; /q/openapi lists what there is"
+                : "" + failure.getMessage();
     }
 
     @ServerExceptionMapper

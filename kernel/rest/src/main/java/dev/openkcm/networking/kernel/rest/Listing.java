@@ -152,7 +152,8 @@ class Listing {
         return ROOT + within + kind.plural();
     }
 
-    private static String encoded(String text) {
+    /** As a segment of a path or the value of a parameter. */
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.openkcm.networking.kernel.Rejection;
 import dev.openkcm.networking.kernel.ResourceKey;
@@ -37,9 +38,17 @@ final class Manifests {
         if (!yaml) {
             return reader.read(body, key);
         }
+        if (body.length > MAX_YAML) {
+            return new Manifest.Refused(
+                    Rejection.tooLarge(
+                            "the manifest has %d bytes, at most %d are allowed"
+                                    .formatted(body.length, MAX_YAML)));
+        }
         JsonNode document;
         try {
             document = YAML.readTree(body);
+        } catch (MismatchedInputException trailing) {
+            return new Manifest.Refused(ManifestReader.several());
         } catch (JacksonException malformed) {
             return new Manifest.Refused(
                     Rejection.malformed(

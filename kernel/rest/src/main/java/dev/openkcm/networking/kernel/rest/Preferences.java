@@ -39,6 +39,11 @@ final class Preferences {
         return Optional.of(wait.compareTo(LONGEST) > 0 ? LONGEST : wait);
     }
 
+    /** What was done of all that the client would prefer. */
+    static String applied(Duration wait) {
+        return "wait=" + wait.toSeconds();
+    }
+
     static Precondition precondition(HttpHeaders headers) {
         @Nullable String none = headers.getHeaderString("If-None-Match");
         @Nullable String match = headers.getHeaderString("If-Match");

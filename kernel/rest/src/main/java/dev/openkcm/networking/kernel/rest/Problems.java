@@ -14,13 +14,20 @@ public final class Problems {
 
     static ObjectNode document(int status, String reason, String detail) {
         var problem = JsonNodeFactory.instance.objectNode();
-        var known = Response.Status.fromStatusCode(status);
         problem.put("type", "about:blank");
-        problem.put("title", known == null ? "Error" : known.getReasonPhrase());
+        problem.put("title", title(status));
         problem.put("status", status);
         problem.put("detail", detail);
         problem.put("reason", reason);
         return problem;
+    }
+
+    /** With the type {@code about:blank}, the name of the status; Jakarta REST knows no 422. */
+    static String title(int status) {
+        var known = Response.Status.fromStatusCode(status);
+        return status == 422
+                ? "Unprocessable Content"
+                : known == null ? "Error" : known.getReasonPhrase();
     }
 
     public static Response of(int status, String reason, String detail) {

@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -194,10 +195,13 @@ public class ResourceApi {
             return Problems.badRequest(
                     "labelSelector can't be read: " + Texts.quoted("" + selectorText));
         }
-        if (limitText != null && !limitText.matches("[1-9][0-9]{0,6}")) {
-            return Problems.badRequest("limit must be a number from 1 to " + MAX_PAGE);
+        if (limitText != null && !limitText.matches("[0-9]{1,9}")) {
+            return Problems.badRequest(
+                    "limit must be a whole number; a page has at most %d".formatted(MAX_PAGE));
         }
-        int limit = limitText == null ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(limitText));
+        // As in Kubernetes, zero is no limit; a page is a page all the same.
+        int wanted = limitText == null ? 0 : Integer.parseInt(limitText);
+        int limit = wanted == 0 ? MAX_PAGE : Math.min(MAX_PAGE, wanted);
         var after = Listing.after(token);
         if (after.isEmpty()) {
             return Problems.badRequest("continue must be taken from the list before");
@@ -435,9 +439,10 @@ public class ResourceApi {
         };
     }
 
+    /** In a query a plus sign means a space, and few know to write that of an offset as %2B. */
     private static Optional<Instant> time(String text) {
         try {
-            return Optional.of(java.time.OffsetDateTime.parse(text).toInstant());
+            return Optional.of(OffsetDateTime.parse(text.replace(' ', '+')).toInstant());
         } catch (DateTimeParseException malformed) {
             return Optional.empty();
         }

@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +139,7 @@ class Writes {
         if (wait.isPresent()) {
             var result = operations.await(id, wait.get());
             if (result.isPresent()) {
-                return outcome(kind, key, delete, action, result.get(), headers, uri);
+                return outcome(kind, key, delete, action, result.get(), wait.get(), uri);
             }
         }
         var pending = JsonNodeFactory.instance.objectNode();
@@ -148,9 +149,7 @@ class Writes {
                         uri.getBaseUri()
                                 .resolve(
                                         "apis/networking.openkcm.dev/v1alpha1/operations/"
-                                                + java.net.URLEncoder.encode(
-                                                        id,
-                                                        java.nio.charset.StandardCharsets.UTF_8)))
+                                                + Listing.encoded(id)))
                 .build();
     }
 
@@ -171,7 +170,7 @@ class Writes {
             boolean delete,
             Wish.Action action,
             CommandResult result,
-            HttpHeaders headers,
+            Duration wait,
             UriInfo uri)
             throws Views.NotReady, InterruptedException {
         if (result.rejection() != null) {
@@ -184,7 +183,7 @@ class Writes {
         var response =
                 Response.status(result.created() ? 201 : 200)
                         .entity(answer.toString())
-                        .header("Preference-Applied", headers.getHeaderString("Prefer"));
+                        .header("Preference-Applied", Preferences.applied(wait));
         document.ifPresent(
                 d -> response.header("ETag", "\"%d\"".formatted(Documents.resourceVersion(d))));
         return response.build();
@@ -234,7 +233,7 @@ class Writes {
                         key,
                         action.expected(),
                         false,
-                        Instant.now(),
+                        Instant.now().truncatedTo(ChronoUnit.MILLIS), // As fine as the log has it.
                         UUID.randomUUID(),
                         null,
                         payload);
