@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -25,30 +26,49 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Interfaces and balancers come, change and go while the services that own them are killed, one of
- * them losing its disk; in the end every routing is what the last commands say.
+ * Interfaces and balancers come, change, go and come again, balancers in another Network, too,
+ * while the services that own them are killed, one of them losing its disk; in the end every
+ * routing is what the last commands say.
  */
 class KilledRoutingTest {
 
-    private static final String ROUTINGS =
-            "/apis/networking.openkcm.dev/v1alpha1/loadbalancerroutings?fresh=true";
+    private static final String API = "/apis/networking.openkcm.dev/v1alpha1/";
+    private static final String ROUTINGS = API + "loadbalancerroutings?fresh=true";
+    private static final String BALANCER = API + "namespaces/default/loadbalancers/%s?fresh=true";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int COMMANDS = 1_200;
     private static final int NICS = 60;
     private static final int BALANCERS = 12;
+    private static final List<String> SELECTORS =
+            List.of(
+                    "{'matchLabels': {'app': 'v0'}}",
+                    "{'matchLabels': {'app': 'v1'}}",
+                    "{'matchExpressions': [{'key': 'app', 'operator': 'NotIn', 'values': ['v1']}]}",
+                    "{'matchExpressions': [{'key': 'app', 'operator': 'In',"
+                            + " 'values': ['v1', 'v2']}]}");
+
+    /** What each of the selectors matches. */
+    private static final List<Set<String>> MATCHED =
+            List.of(Set.of("v0"), Set.of("v1"), Set.of("v0", "v2"), Set.of("v1", "v2"));
+
+    /** What was last asked of a balancer. */
+    private record Wanted(String network, int selector) {}
+
+    /** What was last asked of an interface. */
+    private record Labelled(String network, String app) {}
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path folder;
 
-    /** The last command of each balancer and interface: which network, and which label. */
-    private final Map<String, String> balancers = new TreeMap<>();
+    private final Map<String, Wanted> balancers = new TreeMap<>();
 
-    private final Map<String, String> interfaces = new TreeMap<>();
+    private final Map<String, Labelled> interfaces = new TreeMap<>();
 
     @Test
     void everyRoutingIsRightInTheEnd() throws IOException, InterruptedException {
@@ -74,6 +94,11 @@ class KilledRoutingTest {
             balancing.start();
             load.join();
             await().atMost(PATIENCE).until(balancing::ready);
+            try (var producer = producer(kafka.bootstrapServers())) {
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(500))
+                        .until(() -> settled(balancing, producer));
+            }
             await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(routings(balancing.get(ROUTINGS))).isEqualTo(expected()));
@@ -95,21 +120,16 @@ class KilledRoutingTest {
 
     private void send(String bootstrapServers) {
         var random = new Random(11);
-        int[] deletions = new int[BALANCERS];
-        Map<String, Object> config =
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", "1");
-        try (var producer =
-                new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
+        try (var producer = producer(bootstrapServers)) {
             for (String network : List.of("net0", "net1")) {
                 send(producer, "network", network, manifest("Network", "", "{}"));
             }
             for (int i = 0; i < COMMANDS; i++) {
                 boolean nic = random.nextInt(4) > 0;
                 boolean delete = random.nextInt(6) == 0;
-                String value = "v" + random.nextInt(3);
                 if (nic) {
                     int number = random.nextInt(NICS);
-                    String network = "net" + number % 2;
+                    var wanted = new Labelled("net" + number % 2, "v" + random.nextInt(3));
                     send(
                             producer,
                             "network-interface",
@@ -118,53 +138,112 @@ class KilledRoutingTest {
                                     ? null
                                     : manifest(
                                             "NetworkInterface",
-                                            "\"app\": \"%s\"".formatted(value),
+                                            "\"app\": \"%s\"".formatted(wanted.app),
                                             """
                                             {"networkRef": {"name": "%s"},
                                              "ips": [{"value": "10.0.0.%d"}]}
                                             """
-                                                    .formatted(network, number + 1)));
-                    note(interfaces, "nic" + number, delete, network + " " + value);
+                                                    .formatted(wanted.network, number + 1)));
+                    note(interfaces, "nic" + number, delete ? null : wanted);
                 } else {
-                    int number = random.nextInt(BALANCERS);
-                    String network = "net" + number % 2;
-                    // A name is taken until its routing is gone, so the next one has another.
-                    String name = "lb%d-%d".formatted(number, deletions[number]);
-                    send(
-                            producer,
-                            "load-balancer",
-                            name,
-                            delete
-                                    ? null
-                                    : manifest(
-                                            "LoadBalancer",
-                                            "",
-                                            """
-                                            {"type": "Internal", "networkRef": {"name": "%s"},
-                                             "ips": [{"value": "10.0.1.%d"}],
-                                             "networkInterfaceSelector":
-                                                 {"matchLabels": {"app": "%s"}},
-                                             "ports": [{"port": 80}]}
-                                            """
-                                                    .formatted(network, number + 1, value)));
-                    note(balancers, name, delete, network + " " + value);
-                    deletions[number] += delete ? 1 : 0;
+                    String name = "lb" + random.nextInt(BALANCERS);
+                    String network = "net" + random.nextInt(2);
+                    var known = balancers.get(name);
+                    var wanted =
+                            new Wanted(
+                                    known == null ? network : known.network,
+                                    random.nextInt(SELECTORS.size()));
+                    note(balancers, name, delete ? null : wanted);
+                    balancer(producer, name);
                 }
                 LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
             }
         }
     }
 
-    private static void note(Map<String, String> last, String name, boolean deleted, String what) {
-        if (deleted) {
+    private static <T> void note(Map<String, T> last, String name, @Nullable T wanted) {
+        if (wanted == null) {
             last.remove(name);
         } else {
-            last.put(name, what);
+            last.put(name, wanted);
         }
     }
 
+    /** Asks for a balancer as it is wanted, or for its deletion. */
+    private void balancer(KafkaProducer<String, byte[]> producer, String name) {
+        var wanted = balancers.get(name);
+        send(
+                producer,
+                "load-balancer",
+                name,
+                wanted == null
+                        ? null
+                        : manifest(
+                                "LoadBalancer",
+                                "",
+                                """
+                                {"type": "Internal", "networkRef": {"name": "%s"},
+                                 "ips": [{"value": "10.0.1.%d"}],
+                                 "networkInterfaceSelector": %s, "ports": [{"port": 80}]}
+                                """
+                                        .formatted(
+                                                wanted.network,
+                                                1 + Integer.parseInt(name.substring(2)),
+                                                SELECTORS
+                                                        .get(wanted.selector)
+                                                        .replace('\'', '"'))));
+    }
+
+    /**
+     * Whether all balancers are as they are wanted. What was refused is asked for again, as anyone
+     * does who wants a state and no sequence: a name is taken until its routing is gone, and the
+     * Network of a balancer is for its life.
+     */
+    private boolean settled(ServiceProcess balancing, KafkaProducer<String, byte[]> producer)
+            throws JsonProcessingException {
+        boolean settled = true;
+        for (int i = 0; i < BALANCERS; i++) {
+            String name = "lb" + i;
+            var wanted = balancers.get(name);
+            String answer = balancing.get(BALANCER.formatted(name));
+            if (answer.startsWith("404 ")) {
+                if (wanted != null) {
+                    balancer(producer, name);
+                    settled = false;
+                }
+                continue;
+            }
+            assertThat(answer).startsWith("200 ");
+            JsonNode found = new ObjectMapper().readTree(answer.substring(4));
+            if (found.at("/metadata").has("deletionTimestamp")) {
+                settled = false;
+            } else if (wanted == null
+                    || !found.at("/spec/networkRef/name").asText().equals(wanted.network)) {
+                send(producer, "load-balancer", name, null);
+                settled = false;
+            } else if (!found.at("/spec/networkInterfaceSelector").equals(selector(wanted))) {
+                balancer(producer, name);
+                settled = false;
+            }
+        }
+        return settled;
+    }
+
+    private static JsonNode selector(Wanted wanted) throws JsonProcessingException {
+        return new ObjectMapper().readTree(SELECTORS.get(wanted.selector).replace('\'', '"'));
+    }
+
+    private static KafkaProducer<String, byte[]> producer(String bootstrapServers) {
+        Map<String, Object> config =
+                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", "1");
+        return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+    }
+
     private static void send(
-            KafkaProducer<String, byte[]> producer, String entity, String name, String json) {
+            KafkaProducer<String, byte[]> producer,
+            String entity,
+            String name,
+            @Nullable String json) {
         var _ =
                 producer.send(
                         new ProducerRecord<>(
@@ -187,7 +266,10 @@ class KilledRoutingTest {
                 expected.put(
                         balancer,
                         interfaces.entrySet().stream()
-                                .filter(nic -> nic.getValue().equals(wanted))
+                                .filter(nic ->
+                                        nic.getValue().network.equals(wanted.network)
+                                                && MATCHED.get(wanted.selector)
+                                                        .contains(nic.getValue().app))
                                 .map(nic ->
                                         nic.getKey()
                                                 + "=10.0.0."

@@ -106,6 +106,11 @@ public final class RestClient {
         return send(kind, request(kind, one(kind, namespace, name) + "/" + question).GET());
     }
 
+    /** Why an interface is in what is computed, or is not. */
+    public Answer explanation(Kind kind, String namespace, String name, String nic) {
+        return below(kind, namespace, name, "explain?interface=" + encoded(nic));
+    }
+
     /** Who had an address, or a port of it; what is empty is left to the service. */
     public Answer owner(String ip, String port, String at, String network) {
         Kind gateways = Kinds.find("natgateways").orElseThrow();

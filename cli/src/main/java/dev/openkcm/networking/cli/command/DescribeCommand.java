@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kcm describe}: one resource at length, with its history. */
@@ -21,6 +22,14 @@ final class DescribeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RESOURCE", description = "KIND NAME or KIND/NAME", arity = "1..*")
     private List<String> words = List.of();
 
+    @Option(
+            names = "--interface",
+            paramLabel = "NAME",
+            description =
+                    "Of a load balancer: why this interface, of the same namespace or given as"
+                            + " NAMESPACE/NAME, is a destination or not.")
+    private String nic = "";
+
     DescribeCommand(Session session) {
         this.session = session;
     }
@@ -28,8 +37,26 @@ final class DescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RestClient client = platform.client(session);
+        List<Resource> resources = Resource.parseNamed(words);
+        return nic.isEmpty() ? describe(client, resources) : explain(client, resources);
+    }
+
+    private int explain(RestClient client, List<Resource> resources) {
+        for (Resource resource : resources) {
+            if (!resource.kind().name().equals("LoadBalancer")) {
+                throw new Failure(
+                        "--interface is asked of a load balancer, not of a %s."
+                                .formatted(resource.kind().singular()));
+            }
+            new Destinations(session.console(), client)
+                    .explain(platform.namespace(), resource.name(), nic);
+        }
+        return 0;
+    }
+
+    private int describe(RestClient client, List<Resource> resources) {
         boolean first = true;
-        for (Resource resource : Resource.parseNamed(words)) {
+        for (Resource resource : resources) {
             JsonNode document =
                     Answers.required(
                             client.get(resource.kind(), platform.namespace(), resource.name()));

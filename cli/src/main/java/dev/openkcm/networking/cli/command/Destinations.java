@@ -26,7 +26,35 @@ final class Destinations {
     void print(String namespace, String name) {
         Kind routings = Kinds.find("lbr").orElseThrow();
         Answers.ifFound(client.get(routings, namespace, name)).ifPresent(this::destinations);
-        Answers.ifFound(client.below(routings, namespace, name, "explain")).ifPresent(this::absent);
+        Answers.ifFound(client.below(routings, namespace, name, "explain"))
+                .ifPresent(explanation -> absent(name, explanation));
+    }
+
+    /** Why one interface, of the same namespace unless it names another, is among them or not. */
+    void explain(String namespace, String name, String nic) {
+        Kind routings = Kinds.find("lbr").orElseThrow();
+        explained(name, Answers.required(client.explanation(routings, namespace, name, nic)));
+    }
+
+    void explained(String name, JsonNode explanation) {
+        String verdict =
+                switch (Documents.text(explanation, "/verdict")) {
+                    case "Destination" -> "is a destination of";
+                    case "NotADestination" -> "is no destination of";
+                    default -> "is about to join or to leave";
+                };
+        console.data(
+                "%s %s loadbalancer/%s"
+                        .formatted(Documents.text(explanation, "/interface"), verdict, name));
+        Table table = new Table(List.of("check", "met", "found"));
+        for (JsonNode finding : explanation.path("findings")) {
+            table.add(
+                    List.of(
+                            Documents.text(finding, "/check"),
+                            finding.path("met").asBoolean() ? "yes" : "no",
+                            Documents.text(finding, "/message")));
+        }
+        table.lines(console.palette(), true).forEach(line -> console.data("  " + line));
     }
 
     void destinations(JsonNode routing) {
@@ -46,10 +74,16 @@ final class Destinations {
                                 Documents.text(destination, "/uid")));
             }
         }
-        print("Destinations:", table, all.size() - SHOWN);
+        print("Destinations:", table);
+        if (all.size() > SHOWN) {
+            console.data(
+                    "  and %d more: kcm get lbr %s -o yaml"
+                            .formatted(
+                                    all.size() - SHOWN, Documents.text(routing, "/metadata/name")));
+        }
     }
 
-    void absent(JsonNode explanation) {
+    void absent(String name, JsonNode explanation) {
         JsonNode all = explanation.path("absent");
         if (all.isEmpty()) {
             return;
@@ -68,14 +102,17 @@ final class Destinations {
                 table.add(List.of(Documents.text(one, "/interface"), String.join("; ", reasons)));
             }
         }
-        print("Not among them:", table, all.size() - SHOWN);
+        print("Not among them:", table);
+        int more = Math.max(0, all.size() - SHOWN) + explanation.path("more").asInt();
+        if (more > 0) {
+            console.data(
+                    "  and %d more; why one is not: kcm describe lb %s --interface NAME"
+                            .formatted(more, name));
+        }
     }
 
-    private void print(String title, Table table, int more) {
+    private void print(String title, Table table) {
         console.data(title);
         table.lines(console.palette(), true).forEach(line -> console.data("  " + line));
-        if (more > 0) {
-            console.data("  and " + more + " more");
-        }
     }
 }

@@ -32,6 +32,7 @@ class DestinationsTest {
                 json.readTree(
                         "{\"destinations\": [{\"name\": \"a\", \"uid\": \"u\", \"ip\": \"::1\"}]}"));
         destinations.absent(
+                "front",
                 json.readTree(
                         """
                         {"absent": [{"interface": "shop/b", "findings": [
@@ -49,9 +50,45 @@ class DestinationsTest {
     }
 
     @Test
+    void thoseThatAreNotShownAreCountedAndCanBeAskedFor() {
+        var explanation = new ObjectMapper().createObjectNode();
+        var absent = explanation.putArray("absent");
+        for (int i = 0; i < 100; i++) {
+            absent.addObject().put("interface", "shop/nic" + i);
+        }
+        explanation.put("more", 900);
+        destinations.absent("front", explanation);
+        assertThat(out.toString().lines())
+                .hasSize(53)
+                .last()
+                .isEqualTo(
+                        "  and 950 more; why one is not: kcm describe lb front --interface NAME");
+    }
+
+    @Test
+    void oneInterfaceIsExplainedCheckByCheck() throws IOException {
+        destinations.explained(
+                "front",
+                new ObjectMapper()
+                        .readTree(
+                                """
+                                {"interface": "shop/b", "destination": false,
+                                 "verdict": "NotADestination", "findings": [
+                                    {"check": "Exists", "met": true, "message": "the interface exists"},
+                                    {"check": "State", "met": false, "message": "the interface is Pending"}]}
+                                """));
+        assertThat(out.toString().lines().map(String::stripTrailing))
+                .containsExactly(
+                        "shop/b is no destination of loadbalancer/front",
+                        "  CHECK    MET   FOUND",
+                        "  Exists   yes   the interface exists",
+                        "  State    no    the interface is Pending");
+    }
+
+    @Test
     void canBeNone() throws IOException {
         destinations.destinations(new ObjectMapper().readTree("{}"));
-        destinations.absent(new ObjectMapper().readTree("{}"));
+        destinations.absent("front", new ObjectMapper().readTree("{}"));
         assertThat(out.toString()).isEqualToIgnoringNewLines("Destinations:  <none>");
     }
 }

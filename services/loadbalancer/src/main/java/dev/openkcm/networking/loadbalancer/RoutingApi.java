@@ -205,8 +205,7 @@ final class RoutingApi {
         String namespace =
                 slash < 0 ? balancer.getMetadata().getNamespace() : nic.substring(0, slash);
         String name = nic.substring(slash + 1);
-        var explanation =
-                Explanation.of(balancer, namespace, name, table.member(namespace + "/" + name));
+        var explanation = Explanation.of(balancer, namespace, name, table.member(namespace, name));
         var routing = table.routing(key);
         boolean listed =
                 namespace.equals(balancer.getMetadata().getNamespace())
@@ -227,17 +226,17 @@ final class RoutingApi {
     private Response explainAbsent(LoadBalancer balancer, String key) {
         var metadata = balancer.getMetadata();
         String network = balancer.getSpec().getNetworkRef().getName();
-        var absent = table.absent(metadata.getNamespace(), network, key, ABSENT_SHOWN + 1);
+        var absent = table.absent(metadata.getNamespace(), network, key, ABSENT_SHOWN);
         var document = explanation(balancer);
         var items = document.putArray("absent");
-        for (var known : absent.subList(0, Math.min(ABSENT_SHOWN, absent.size()))) {
+        for (var known : absent.first()) {
             String name = known.member().getName();
             var explanation = Explanation.of(balancer, metadata.getNamespace(), name, known);
             items.addObject()
                     .put("interface", metadata.getNamespace() + "/" + name)
                     .set("findings", findings(explanation, true));
         }
-        document.put("more", absent.size() > ABSENT_SHOWN);
+        document.put("more", absent.count() - absent.first().size());
         return Response.ok(document.toString()).build();
     }
 

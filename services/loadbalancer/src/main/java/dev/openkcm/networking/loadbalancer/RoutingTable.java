@@ -8,7 +8,11 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,30 +43,39 @@ final class RoutingTable implements Follower {
 
     /** The rows of one balancer. */
     private static final class Entry {
-        final TreeMap<String, Destination> destinations = new TreeMap<>();
+        /** Encoded: as objects they would take three times the memory. */
+        final TreeMap<String, byte[]> destinations = new TreeMap<>();
+
         @Nullable LoadBalancerDestination last;
         boolean summarised;
     }
 
     /** The row of an interface, undecoded, and the Network it was found under. */
     private static final class Row {
+        final String name;
         final String network;
         final byte[] value;
 
         /** Of the balancers that have the same one, which is all of the same families. */
-        @Nullable Destination shared;
+        byte @Nullable [] shared;
 
-        Row(String network, byte[] value) {
+        Row(String name, String network, byte[] value) {
+            this.name = name;
             this.network = network;
             this.value = value;
         }
     }
 
+    private static final TreeMap<String, Row> NOBODY = new TreeMap<>();
+
     private final ServiceRuntime runtime;
     private final String states = LoadBalancerTopology.kind().state();
     private final TreeMap<String, Entry> routings = new TreeMap<>();
     private final TreeMap<String, LoadBalancer> balancers = new TreeMap<>();
-    private final TreeMap<String, Row> members = new TreeMap<>();
+
+    /** By namespace and name. */
+    private final Map<String, TreeMap<String, Row>> members = new HashMap<>();
+
     private final Map<String, String> networks = new HashMap<>();
 
     RoutingTable(ServiceRuntime runtime) {
@@ -100,16 +113,21 @@ final class RoutingTable implements Follower {
     /** An interface that moved to another Network may be gone from the one after it is in both. */
     private void member(String key, byte @Nullable [] value) {
         String network = key.substring(key.indexOf('/') + 1, key.lastIndexOf('/'));
-        String name = key.substring(0, key.indexOf('/')) + key.substring(key.lastIndexOf('/'));
+        String namespace = key.substring(0, key.indexOf('/'));
+        String name = key.substring(key.lastIndexOf('/') + 1);
+        var known = row(namespace, name);
         if (value != null) {
             var shared = networks.computeIfAbsent(network, n -> n);
-            members.put(name, new Row(shared, value));
-        } else {
-            var known = members.get(name);
-            if (known != null && known.network.equals(network)) {
-                members.remove(name);
-            }
+            // The name is that of the key in the table, so that both are one.
+            var row = new Row(known == null ? name : known.name, shared, value);
+            members.computeIfAbsent(namespace, _ -> new TreeMap<>()).put(row.name, row);
+        } else if (known != null && known.network.equals(network)) {
+            members.getOrDefault(namespace, NOBODY).remove(name);
         }
+    }
+
+    private @Nullable Row row(String namespace, String name) {
+        return members.getOrDefault(namespace, NOBODY).get(name);
     }
 
     private void destination(String key, @Nullable LoadBalancerDestination row) {
@@ -125,9 +143,11 @@ final class RoutingTable implements Follower {
         } else if (row == null || row.getDestination() == null) {
             entry.destinations.remove(member);
         } else {
-            String namespace = key.substring(0, key.indexOf('/'));
-            var destination = shared(namespace, row.getDestination());
-            entry.destinations.put(destination.getName(), destination);
+            var known = row(key.substring(0, key.indexOf('/')), member);
+            byte[] encoded = encoded(row.getDestination());
+            entry.destinations.put(
+                    known == null ? member : known.name,
+                    known == null ? encoded : shared(known, encoded));
         }
         if (!entry.summarised && entry.destinations.isEmpty()) {
             routings.remove(balancer);
@@ -135,17 +155,32 @@ final class RoutingTable implements Follower {
     }
 
     /** The same for all balancers that have the interface with the same addresses. */
-    private Destination shared(String namespace, Destination destination) {
-        var row = members.get(namespace + "/" + destination.getName());
-        if (row == null) {
-            return destination;
-        }
-        var known = row.shared;
-        if (known != null && known.equals(destination)) {
+    private static byte[] shared(Row row, byte[] destination) {
+        byte[] known = row.shared;
+        if (known != null && Arrays.equals(known, destination)) {
             return known;
         }
         row.shared = destination;
         return destination;
+    }
+
+    private static byte[] encoded(Destination destination) {
+        try {
+            var buffer = destination.toByteBuffer();
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.get(bytes);
+            return bytes;
+        } catch (IOException inMemory) {
+            throw new UncheckedIOException(inMemory);
+        }
+    }
+
+    private static Destination decoded(byte[] destination) {
+        try {
+            return Destination.fromByteBuffer(ByteBuffer.wrap(destination));
+        } catch (IOException inMemory) {
+            throw new UncheckedIOException(inMemory);
+        }
     }
 
     /** Null while nothing is published of it. */
@@ -155,7 +190,11 @@ final class RoutingTable implements Follower {
     }
 
     private Routing snapshot(String key, Entry entry, LoadBalancerDestination last) {
-        return new Routing(key, balancers.get(key), last, List.copyOf(entry.destinations.values()));
+        return new Routing(
+                key,
+                balancers.get(key),
+                last,
+                entry.destinations.values().stream().map(RoutingTable::decoded).toList());
     }
 
     /**
@@ -186,8 +225,8 @@ final class RoutingTable implements Follower {
     }
 
     /** Null when it is not known. */
-    synchronized @Nullable Known member(String key) {
-        var row = members.get(key);
+    synchronized @Nullable Known member(String namespace, String name) {
+        var row = row(namespace, name);
         return row == null ? null : known(row);
     }
 
@@ -196,21 +235,25 @@ final class RoutingTable implements Follower {
                 row.network, decode(NetworkMember.class, LoadBalancerTopology.MEMBERS, row.value));
     }
 
-    /** The first interfaces of a Network that are no destinations of a balancer. */
-    synchronized List<Known> absent(String namespace, String network, String balancer, int limit) {
+    /**
+     * Interfaces of a Network that are no destinations of a balancer.
+     *
+     * @param first in the order of their names
+     * @param count of all
+     */
+    record Absent(List<Known> first, int count) {}
+
+    synchronized Absent absent(String namespace, String network, String balancer, int limit) {
         var found = new ArrayList<Known>();
+        int count = 0;
         var entry = routings.get(balancer);
-        String prefix = namespace + "/";
-        for (var member : members.tailMap(prefix, false).entrySet()) {
-            if (found.size() == limit || !member.getKey().startsWith(prefix)) {
-                break;
-            }
-            String name = member.getKey().substring(prefix.length());
-            if (member.getValue().network.equals(network)
-                    && (entry == null || !entry.destinations.containsKey(name))) {
-                found.add(known(member.getValue()));
+        for (var member : members.getOrDefault(namespace, NOBODY).values()) {
+            if (member.network.equals(network)
+                    && (entry == null || !entry.destinations.containsKey(member.name))
+                    && count++ < limit) {
+                found.add(known(member));
             }
         }
-        return found;
+        return new Absent(found, count);
     }
 }

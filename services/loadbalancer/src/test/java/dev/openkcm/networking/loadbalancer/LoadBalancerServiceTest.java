@@ -243,7 +243,8 @@ class LoadBalancerServiceTest {
                 .body("findings.met", not(hasItem(false)));
         given().get(url("loadbalancerroutings", "loadbalancer-sample") + "/explain")
                 .then()
-                .body("absent.interface", contains(namespace + "/db"));
+                .body("absent.interface", contains(namespace + "/db"))
+                .body("more", equalTo(0));
 
         given().get(API + "/namespaces/" + namespace + "/loadbalancerroutings")
                 .then()

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A set of small non-negative numbers in one array: a plain list while it has at most 16, a hash
  * table with linear probing beyond.
  */
-final class IntSet {
+class IntSet {
 
     private static final int LISTED = 16;
     private static final int[] NONE = {};

@@ -65,11 +65,41 @@ public final class SelectorIndex {
         final IntMap<IntSet> byFact = new IntMap<>();
     }
 
+    /** A member: the set of the selectors that match it, with what they are held against. */
+    private static final class Member extends IntSet {
+        final int scope;
+
+        /** Its pairs, sorted by key. */
+        int[] labels;
+
+        Member(int scope, int[] labels) {
+            this.scope = scope;
+            this.labels = labels;
+        }
+    }
+
     private static final class Scope {
+        /** How many requirements of its selectors mention a key with the same last six bits. */
+        private final int[] mentions = new int[Long.SIZE];
+
+        /** Of which last six bits of keys there are mentions. */
+        private long mentioned;
+
         final IntSet members = new IntSet();
         final IntMap<IntSet> membersByPair = new IntMap<>();
         final IntMap<IntSet> pairsByKey = new IntMap<>();
         final IntMap<Anchor> anchors = new IntMap<>();
+
+        void mention(int key, int more) {
+            mentions[key & 63] += more;
+            long bit = 1L << key;
+            mentioned = mentions[key & 63] > 0 ? mentioned | bit : mentioned & ~bit;
+        }
+
+        /** False only when no requirement of its selectors is on the key. */
+        boolean mentions(int key) {
+            return ((mentioned >>> key) & 1) != 0;
+        }
     }
 
     private static final int[] NONE = {};
@@ -85,12 +115,7 @@ public final class SelectorIndex {
 
     private @Nullable Scope[] scopes = {};
     private int[] keyOfPair = {};
-    private int[] scopeOfMember = {};
-
-    /** The pairs of each member, sorted by key. */
-    private int[] @Nullable [] labels = {};
-
-    private @Nullable IntSet[] selectorsOfMember = {};
+    private @Nullable Member[] members = {};
     private @Nullable Filed[] filed = {};
 
     /** When each selector was last a candidate, so that none is looked at twice. */
@@ -145,7 +170,7 @@ public final class SelectorIndex {
     /** The selectors that match a member, sorted; none when there is no such member. */
     public List<String> selectors(String member) {
         int number = memberNames.find(member);
-        return number < 0 ? List.of() : sorted(selectorNames, selectorsOf(number));
+        return number < 0 ? List.of() : sorted(selectorNames, member(number).toArray());
     }
 
     /** Whether a selector matches a member. */
@@ -162,8 +187,8 @@ public final class SelectorIndex {
             String scope, String member, SortedMap<String, String> newLabels, Listener listener) {
         int[] after = hold(newLabels);
         int number = memberNames.find(member);
-        boolean stays = number >= 0 && scopeOfMember[number] == scopeNames.find(scope);
-        if (stays && Arrays.equals(labels[number], after)) {
+        boolean stays = number >= 0 && member(number).scope == scopeNames.find(scope);
+        if (stays && Arrays.equals(member(number).labels, after)) {
             release(after);
             return;
         }
@@ -181,14 +206,10 @@ public final class SelectorIndex {
     private void add(String scopeName, String member, int[] after, Listener listener) {
         int scopeNumber = holdScope(scopeName);
         int number = memberNames.hold(member);
-        if (number >= labels.length) {
-            int length = Interner.grown(number);
-            labels = Arrays.copyOf(labels, length);
-            scopeOfMember = Arrays.copyOf(scopeOfMember, length);
-            selectorsOfMember = Arrays.copyOf(selectorsOfMember, length);
+        if (number >= members.length) {
+            members = Arrays.copyOf(members, Interner.grown(number));
         }
-        labels[number] = after;
-        scopeOfMember[number] = scopeNumber;
+        members[number] = new Member(scopeNumber, after);
         var scope = scope(scopeNumber);
         scope.members.add(number);
         for (int pair : after) {
@@ -197,8 +218,10 @@ public final class SelectorIndex {
         startRound();
         if (!scope.anchors.isEmpty()) {
             for (int pair : after) {
-                consider(scope, anchorAt(pair));
-                consider(scope, anchorOf(keyOfPair[pair]));
+                if (scope.mentions(keyOfPair[pair])) {
+                    consider(scope, anchorAt(pair));
+                    consider(scope, anchorOf(keyOfPair[pair]));
+                }
             }
             consider(scope, ANYWHERE);
         }
@@ -213,14 +236,11 @@ public final class SelectorIndex {
     }
 
     private void relabel(int number, int[] after, Listener listener) {
-        var scope = scope(scopeOfMember[number]);
-        int[] before = labelsOf(number);
-        int[] turnedFalse = NONE;
-        int[] turnedTrue = NONE;
-        if (!scope.anchors.isEmpty()) {
-            turnedFalse = changes(before, after, true);
-            turnedTrue = changes(before, after, false);
-        }
+        var member = member(number);
+        var scope = scope(member.scope);
+        int[] before = member.labels;
+        int[] turnedFalse = changes(scope, before, after, true);
+        int[] turnedTrue = changes(scope, before, after, false);
         startRound();
         considerFacts(scope, before, turnedFalse);
         int[] leaving = leaving(number, after);
@@ -238,7 +258,7 @@ public final class SelectorIndex {
                 list(scope, pair, number);
             }
         }
-        labels[number] = after;
+        member.labels = after;
         release(before);
         for (int selector : leaving) {
             unmatch(selector, number);
@@ -254,20 +274,19 @@ public final class SelectorIndex {
         if (number < 0) {
             return;
         }
-        var scope = scope(scopeOfMember[number]);
-        int[] leaving = selectorsOf(number);
+        var is = member(number);
+        var scope = scope(is.scope);
+        int[] leaving = is.toArray();
         for (int selector : leaving) {
             filed(selector).members.remove(number);
         }
-        int[] before = labelsOf(number);
-        for (int pair : before) {
+        for (int pair : is.labels) {
             unlist(scope, pair, number);
         }
         scope.members.remove(number);
-        releaseScope(scopeOfMember[number]);
-        release(before);
-        labels[number] = null;
-        selectorsOfMember[number] = null;
+        releaseScope(is.scope);
+        release(is.labels);
+        members[number] = null;
         memberNames.release(number);
         for (String selector : sorted(selectorNames, leaving)) {
             listener.left(selector, member);
@@ -296,13 +315,13 @@ public final class SelectorIndex {
         for (int member : before) {
             if (!is.members.contains(member)) {
                 leaving[left++] = member;
-                selectorsSet(member).remove(number);
+                member(member).remove(number);
             }
         }
         int[] joining = is.members.toArray();
         int joined = 0;
         for (int member : joining) {
-            if (selectorsSet(member).add(number)) {
+            if (member(member).add(number)) {
                 joining[joined++] = member;
             }
         }
@@ -325,7 +344,7 @@ public final class SelectorIndex {
         filed[number] = null;
         selectorNames.release(number);
         for (int member : leaving) {
-            selectorsSet(member).remove(number);
+            member(member).remove(number);
         }
         for (String member : names) {
             listener.left(selector, member);
@@ -339,6 +358,7 @@ public final class SelectorIndex {
         var terms = new Term[wanted.requirements().size()];
         for (int i = 0; i < terms.length; i++) {
             terms[i] = term(wanted.requirements().get(i));
+            scope.mention(terms[i].key, 1);
         }
         int anchored = mostRestrictive(scope, terms);
         var mustHave = anchored < 0 ? null : terms[anchored];
@@ -381,6 +401,7 @@ public final class SelectorIndex {
             }
         }
         for (var term : was.terms) {
+            scope.mention(term.key, -1);
             release(term.pairs);
             keys.release(term.key);
         }
@@ -471,7 +492,7 @@ public final class SelectorIndex {
         if (listed != null) {
             for (int i = 0; i < listed.slots(); i++) {
                 int member = listed.at(i);
-                if (member >= 0 && evaluate(is, labelsOf(member))) {
+                if (member >= 0 && evaluate(is, member(member).labels)) {
                     is.members.add(member);
                 }
             }
@@ -522,25 +543,29 @@ public final class SelectorIndex {
         };
     }
 
-    /** The facts that turned false, or those that turned true, as labels changed. */
-    private int[] changes(int[] before, int[] after, boolean turnedFalse) {
+    /** The facts that turned false, or those that turned true, of those that are mentioned. */
+    private int[] changes(Scope scope, int[] before, int[] after, boolean turnedFalse) {
         int[] lost = turnedFalse ? before : after;
         int[] gained = turnedFalse ? after : before;
-        int[] facts = new int[2 * (before.length + after.length)];
+        int[] facts = NONE;
         int count = 0;
         for (int pair : lost) {
-            if (!contains(gained, pair)) {
+            int key = keyOfPair[pair];
+            if (scope.mentions(key) && !contains(gained, pair)) {
+                facts = facts.length == 0 ? new int[2 * (lost.length + gained.length)] : facts;
                 facts[count++] = isPair(pair);
-                if (!hasKey(gained, keyOfPair[pair])) {
-                    facts[count++] = hasKey(keyOfPair[pair]);
+                if (!hasKey(gained, key)) {
+                    facts[count++] = hasKey(key);
                 }
             }
         }
         for (int pair : gained) {
-            if (!contains(lost, pair)) {
+            int key = keyOfPair[pair];
+            if (scope.mentions(key) && !contains(lost, pair)) {
+                facts = facts.length == 0 ? new int[2 * (lost.length + gained.length)] : facts;
                 facts[count++] = isNotPair(pair);
-                if (!hasKey(lost, keyOfPair[pair])) {
-                    facts[count++] = lacksKey(keyOfPair[pair]);
+                if (!hasKey(lost, key)) {
+                    facts[count++] = lacksKey(key);
                 }
             }
         }
@@ -580,8 +605,10 @@ public final class SelectorIndex {
             return;
         }
         for (int pair : having) {
-            considerFacts(scope.anchors.get(anchorAt(pair)), facts);
-            considerFacts(scope.anchors.get(anchorOf(keyOfPair[pair])), facts);
+            if (scope.mentions(keyOfPair[pair])) {
+                considerFacts(scope.anchors.get(anchorAt(pair)), facts);
+                considerFacts(scope.anchors.get(anchorOf(keyOfPair[pair])), facts);
+            }
         }
         considerFacts(scope.anchors.get(ANYWHERE), facts);
     }
@@ -673,7 +700,7 @@ public final class SelectorIndex {
     private void tellJoined(int member, int[] joining, Listener listener) {
         for (int selector : joining) {
             filed(selector).members.add(member);
-            selectorsSet(member).add(selector);
+            member(member).add(selector);
         }
         for (String selector : sorted(selectorNames, joining)) {
             listener.joined(selector, memberNames.value(member));
@@ -682,7 +709,7 @@ public final class SelectorIndex {
 
     private void unmatch(int selector, int member) {
         filed(selector).members.remove(member);
-        selectorsSet(member).remove(selector);
+        member(member).remove(selector);
     }
 
     // ---- Numbers ----
@@ -790,23 +817,9 @@ public final class SelectorIndex {
         return filed[number];
     }
 
-    @SuppressWarnings("NullAway") // A number leads to its member's labels while it is held.
-    private int[] labelsOf(int member) {
-        return labels[member];
-    }
-
-    private int[] selectorsOf(int member) {
-        var set = selectorsOfMember[member];
-        return set == null ? NONE : set.toArray();
-    }
-
-    private IntSet selectorsSet(int member) {
-        var set = selectorsOfMember[member];
-        if (set == null) {
-            set = new IntSet();
-            selectorsOfMember[member] = set;
-        }
-        return set;
+    @SuppressWarnings("NullAway") // A number leads to its member while it is held.
+    private Member member(int number) {
+        return members[number];
     }
 
     // ---- Order, the same whatever the numbers ----

@@ -1,5 +1,6 @@
 package dev.openkcm.networking.loadbalancer.topology;
 
+import dev.openkcm.networking.kernel.Hash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -33,12 +34,27 @@ final class Bytes {
             length += Long.BYTES;
         }
 
+        void hash(Hash hash) {
+            number(hash.high());
+            number(hash.low());
+        }
+
         void text(String text) {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
             number(utf8.length);
-            reserve(utf8.length);
-            System.arraycopy(utf8, 0, bytes, length, utf8.length);
-            length += utf8.length;
+            bytes(utf8);
+        }
+
+        /** As they are. */
+        void bytes(byte[] some) {
+            reserve(some.length);
+            System.arraycopy(some, 0, bytes, length, some.length);
+            length += some.length;
+        }
+
+        /** Whether a row begins with what is written so far. */
+        boolean begins(byte[] row) {
+            return row.length >= length && Arrays.equals(row, 0, length, bytes, 0, length);
         }
 
         void texts(Collection<String> texts) {
@@ -87,6 +103,11 @@ final class Bytes {
             return value;
         }
 
+        Hash hash() {
+            long high = longNumber();
+            return new Hash(high, longNumber());
+        }
+
         String text() {
             int length = number();
             at += length;
@@ -96,11 +117,6 @@ final class Bytes {
         void skipText() {
             int length = number();
             at += length;
-        }
-
-        /** How much is read. */
-        int at() {
-            return at;
         }
 
         List<String> texts() {

@@ -32,10 +32,14 @@ record Member(Target target, SortedMap<String, String> labels) {
         return List.copyOf(sorted);
     }
 
-    /** Equal when and only when the members are. */
-    byte[] toBytes() {
+    /**
+     * Equal when and only when the members are.
+     *
+     * @param before the row there was, whose hash is taken over where only labels changed
+     */
+    byte[] toBytes(byte @Nullable [] before) {
         var bytes = new Bytes.Writer();
-        target.write(bytes);
+        target.write(bytes, before);
         bytes.number(labels.size());
         labels.forEach((key, value) -> {
             bytes.text(key);

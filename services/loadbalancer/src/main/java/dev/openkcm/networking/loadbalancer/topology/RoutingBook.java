@@ -76,7 +76,7 @@ final class RoutingBook {
     void member(String key, @Nullable NetworkMember row, Rows rows) {
         byte[] before = store.get(MEMBER + key);
         var now = Member.of(row);
-        byte[] after = now == null ? null : now.toBytes();
+        byte[] after = now == null ? null : now.toBytes(before);
         if (Arrays.equals(before, after)) {
             return;
         }

@@ -3,7 +3,6 @@ package dev.openkcm.networking.loadbalancer.topology;
 import dev.openkcm.networking.kernel.Hash;
 import dev.openkcm.networking.kernel.IpFamily;
 import dev.openkcm.networking.schemas.loadbalancer.v1.Destination;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +13,17 @@ final class Target {
     record Shown(Destination destination, Hash hash) {
 
         private static Shown of(Target target, List<String> ips) {
-            String text = target.name + "\n" + target.uid + "\n" + String.join(",", ips);
-            return new Shown(new Destination(target.name, target.uid, ips), Hash.of(text));
+            var hash = ips.size() == target.ips.size() ? target.hash() : target.hash(ips);
+            return new Shown(new Destination(target.name, target.uid, ips), hash);
         }
     }
 
     private final String name;
     private final String uid;
     private final List<String> ips;
+
+    /** Shown with all addresses; null until it is asked for. */
+    private @Nullable Hash hash;
 
     /** Most balancers show the same. */
     private @Nullable Shown last;
@@ -31,6 +33,19 @@ final class Target {
         this.name = name;
         this.uid = uid;
         this.ips = ips;
+    }
+
+    private Hash hash() {
+        var known = hash;
+        if (known == null) {
+            known = hash(ips);
+            hash = known;
+        }
+        return known;
+    }
+
+    private Hash hash(List<String> some) {
+        return Hash.of(name + "\n" + uid + "\n" + String.join(",", some));
     }
 
     /** By a balancer of these families; null when it has no address of them. */
@@ -60,16 +75,23 @@ final class Target {
         return ip.indexOf(':') >= 0 ? IpFamily.IPv6.name() : IpFamily.IPv4.name();
     }
 
-    void write(Bytes.Writer bytes) {
+    /** Before anything else; a row that there was already may know the hash. */
+    void write(Bytes.Writer bytes, byte @Nullable [] before) {
         bytes.text(name);
         bytes.text(uid);
         bytes.texts(ips);
+        if (before != null && bytes.begins(before)) {
+            hash = hash(before);
+        }
+        bytes.hash(hash());
     }
 
     static Target read(Bytes.Reader bytes) {
         String name = bytes.text();
         String uid = bytes.text();
-        return new Target(name, uid, bytes.texts());
+        var target = new Target(name, uid, bytes.texts());
+        target.hash = bytes.hash();
+        return target;
     }
 
     static Target ofRow(byte[] row) {
@@ -78,16 +100,16 @@ final class Target {
 
     /** Whether two rows of an interface differ in labels alone. */
     static boolean same(byte[] row, byte[] other) {
-        return Arrays.equals(row, 0, length(row), other, 0, length(other));
+        return hash(row).equals(hash(other));
     }
 
-    private static int length(byte[] row) {
+    private static Hash hash(byte[] row) {
         var bytes = new Bytes.Reader(row);
         bytes.skipText();
         bytes.skipText();
         for (int left = bytes.number(); left > 0; left--) {
             bytes.skipText();
         }
-        return bytes.at();
+        return bytes.hash();
     }
 }
