@@ -17,13 +17,11 @@ import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressGrant;
 import dev.openkcm.networking.vipnat.allocation.AddressEntry;
 import dev.openkcm.networking.vipnat.domain.addresspool.AddressPool;
 import dev.openkcm.networking.vipnat.domain.addresspool.AddressPoolCommand;
-import dev.openkcm.networking.vipnat.domain.addresspool.AddressPoolEvent;
 import dev.openkcm.networking.vipnat.domain.addresspool.AddressPoolSpec;
 import dev.openkcm.networking.vipnat.domain.virtualip.Queue;
 import dev.openkcm.networking.vipnat.domain.virtualip.Target;
 import dev.openkcm.networking.vipnat.domain.virtualip.VirtualIp;
 import dev.openkcm.networking.vipnat.domain.virtualip.VirtualIpCommand;
-import dev.openkcm.networking.vipnat.domain.virtualip.VirtualIpEvent;
 import dev.openkcm.networking.vipnat.domain.virtualip.VirtualIpSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -203,8 +201,7 @@ class ClaimModelTest {
                                                     .codec()
                                                     .observation(
                                                             (SpecificRecord)
-                                                                    observation
-                                                                            .getObservation())));
+                                                                    observation.getObservation())));
                     case null -> {} // A claim that ended: nobody listens.
                     default -> throw new IllegalStateException("unknown: " + record.value());
                 }
@@ -347,8 +344,7 @@ class ClaimModelTest {
             boolean waits = entries.stream().anyMatch(entry -> entry.address() == null);
             world.pools.forEach((name, pool) -> {
                 if (pool instanceof AddressPool.Present present) {
-                    long used =
-                            entries.stream().filter(entry -> name.equals(entry.pool())).count();
+                    long used = entries.stream().filter(entry -> name.equals(entry.pool())).count();
                     if (present.meta().deleting()) {
                         assertThat(used).as("what %s waits for", name).isPositive();
                     } else if (waits) {
@@ -434,11 +430,7 @@ class ClaimModelTest {
                         new Script(
                                 Map.of(
                                         "pool", List.of(pool("p", "203.0.113.1")),
-                                        "x",
-                                                List.of(
-                                                        apply("ns/x"),
-                                                        delete("ns/x"),
-                                                        apply("ns/x"))),
+                                        "x", List.of(apply("ns/x"), delete("ns/x"), apply("ns/x"))),
                                 1));
         assertThat(visited.states()).isGreaterThan(100);
         assertThat(visited.atRest()).isPositive();
@@ -463,13 +455,12 @@ class ClaimModelTest {
                 explore(
                         new Script(
                                 Map.of(
-                                        "a", List.of(named("ns/x", "a", true), named("ns/x", "a", false)),
-                                        "b", List.of(named("ns/x", "b", true)),
-                                        "x",
+                                        "a",
                                                 List.of(
-                                                        apply("ns/x"),
-                                                        delete("ns/x"),
-                                                        apply("ns/x"))),
+                                                        named("ns/x", "a", true),
+                                                        named("ns/x", "a", false)),
+                                        "b", List.of(named("ns/x", "b", true)),
+                                        "x", List.of(apply("ns/x"), delete("ns/x"), apply("ns/x"))),
                                 1));
         assertThat(visited.states()).isGreaterThan(100);
         assertThat(visited.atRest()).isPositive();
