@@ -20,12 +20,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Requests that nobody should send, made from the OpenAPI document of a running service: every
+ * Requests that nobody should send, made from the OpenAPI document of each running service: every
  * path, parameter and body mutated, from a seed ({@code -Dfuzz.seed}, {@code -Dfuzz.requests}).
  *
  * <p>Whatever they are, the answer is never an error of ours and never shows a stack trace, and the
@@ -34,18 +39,97 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileRequestsTest {
 
     private static final long SEED = Long.getLong("fuzz.seed", 1);
-    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 1_000);
+    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 500);
     private static final int TIMEOUT_MILLIS = 30_000;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DEEP = 10_000;
 
-    private static final String MANIFEST =
-            """
-            {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "Network",
-             "metadata": {"name": "fuzz", "labels": {"a": "b"}},
-             "spec": {"peerings": [{"name": "p", "networkRef": {"name": "other", "namespace": "ns"},
-               "prefixes": [{"name": "x", "prefix": "10.0.0.0/8"}]}]}}\
-            """;
+    /** A service, and a manifest of each of its kinds, by plural. */
+    private record Target(String name, Map<String, String> manifests) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Target> targets() {
+        return List.of(
+                new Target(
+                        "network",
+                        Map.of(
+                                "networks",
+                                manifest(
+                                        "Network",
+                                        """
+                                        "peerings": [{"name": "p", "networkRef": {"name": "other", "namespace": "ns"},
+                                          "prefixes": [{"name": "x", "prefix": "10.0.0.0/8"}]}]\
+                                        """))),
+                new Target(
+                        "interface",
+                        Map.of(
+                                "networkinterfaces",
+                                manifest(
+                                        "NetworkInterface",
+                                        """
+                                        "networkRef": {"name": "n"}, "ipFamilies": ["IPv4", "IPv6"],
+                                        "ips": [{"value": "10.0.0.1"}, {"value": "2001:db8::1"}],
+                                        "prefixes": [{"value": "10.1.0.0/24"}],
+                                        "virtualIP": {"virtualIPRef": {"name": "v"}}\
+                                        """))),
+                new Target(
+                        "vip-nat",
+                        Map.of(
+                                "virtualips",
+                                manifest(
+                                        "VirtualIP",
+                                        "\"type\": \"Public\", \"ipFamily\": \"IPv4\""),
+                                "natgateways",
+                                manifest(
+                                        "NATGateway",
+                                        """
+                                        "type": "Public", "ipFamily": "IPv4", "networkRef": {"name": "n"},
+                                        "portsPerNetworkInterface": 64\
+                                        """),
+                                "addresspools",
+                                manifest(
+                                        "AddressPool",
+                                        "\"ipFamily\": \"IPv4\", \"cidrs\":"
+                                            + " [\"203.0.113.0/30\"]"))),
+                new Target(
+                        "loadbalancer",
+                        Map.of(
+                                "loadbalancers",
+                                manifest(
+                                        "LoadBalancer",
+                                        """
+                                        "type": "Public", "ipFamilies": ["IPv4"], "networkRef": {"name": "n"},
+                                        "networkInterfaceSelector": {"matchLabels": {"a": "b"},
+                                          "matchExpressions": [{"key": "c", "operator": "In", "values": ["d"]}]},
+                                        "ports": [{"protocol": "TCP", "port": 443}]\
+                                        """))),
+                new Target(
+                        "policy",
+                        Map.of(
+                                "networkpolicies",
+                                manifest(
+                                        "NetworkPolicy",
+                                        """
+                                        "networkRef": {"name": "n"},
+                                        "networkInterfaceSelector": {"matchLabels": {"a": "b"}},
+                                        "policyTypes": ["Ingress"],
+                                        "ingress": [{"from": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
+                                            {"objectSelector": {"kind": "NetworkInterface", "matchLabels": {"a": "b"}}}],
+                                          "ports": [{"protocol": "TCP", "port": 80, "endPort": 90}]}]\
+                                        """))));
+    }
+
+    private static String manifest(String kind, String spec) {
+        return """
+        {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "%s",
+         "metadata": {"name": "fuzz", "labels": {"a": "b"}}, "spec": {%s}}\
+        """
+                .formatted(kind, spec);
+    }
 
     /** Texts that have broken programs before. */
     private static final List<String> TEXTS =
@@ -91,26 +175,41 @@ class HostileRequestsTest {
     /** A raw answer: the status, and everything that came. */
     private record Answer(int status, String text) {}
 
-    @TempDir private Path folder;
+    @TempDir private static Path folder;
+    private static EmbeddedKafka kafka;
+    private static EmbeddedRegistry registry;
 
     private final Random random = new Random(SEED);
     private int port;
+    private Target target;
 
-    @Test
-    void noRequestIsAnsweredByAnErrorOfOurs() throws Exception {
+    @BeforeAll
+    static void startStack() {
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"));
+        registry = EmbeddedRegistry.start(folder.resolve("registry"));
+    }
+
+    @AfterAll
+    static void stopStack() {
+        registry.close();
+        kafka.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("targets")
+    void noRequestIsAnsweredByAnErrorOfOurs(Target service) throws Exception {
+        target = service;
         port = Ports.free(1).getFirst();
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"));
-                var registry = EmbeddedRegistry.start(folder.resolve("registry"));
-                var service =
-                        new ServiceProcess(
-                                "services/network",
-                                port,
-                                folder,
-                                kafka.bootstrapServers(),
-                                registry.url())) {
-            service.start();
-            await().atMost(Duration.ofMinutes(3)).until(service::ready);
-            var operations = operations(service.get("/q/openapi?format=json"));
+        try (var process =
+                new ServiceProcess(
+                        "services/" + service.name(),
+                        port,
+                        folder,
+                        kafka.bootstrapServers(),
+                        registry.url())) {
+            process.start();
+            await().atMost(Duration.ofMinutes(3)).until(process::ready);
+            var operations = operations(process.get("/q/openapi?format=json"));
             assertThat(operations).hasSizeGreaterThan(5);
             var wrong = new ArrayList<String>();
             int refused = 0;
@@ -127,9 +226,12 @@ class HostileRequestsTest {
             }
             assertThat(wrong).as("seed %d", SEED).isEmpty();
             assertThat(refused).isGreaterThan(REQUESTS / 10);
-            assertThat(service.ready()).isTrue();
-            assertThat(service.get("/apis/networking.openkcm.dev/v1alpha1/networks"))
-                    .startsWith("200");
+            assertThat(process.ready()).isTrue();
+            for (String plural : service.manifests().keySet()) {
+                assertThat(process.get("/apis/networking.openkcm.dev/v1alpha1/" + plural))
+                        .as(plural)
+                        .startsWith("200");
+            }
         }
     }
 
@@ -179,10 +281,11 @@ class HostileRequestsTest {
     }
 
     private byte[] request(Operation operation) throws IOException {
+        String plural = pick(List.copyOf(new TreeSet<>(target.manifests().keySet())));
         String path = operation.path();
         while (path.contains("{")) {
             String name = path.substring(path.indexOf('{'), path.indexOf('}') + 1);
-            path = path.replace(name, value(name));
+            path = path.replace(name, value(name, plural));
         }
         var query = new ArrayList<String>();
         for (String name : operation.queries()) {
@@ -193,7 +296,10 @@ class HostileRequestsTest {
         if (random.nextInt(20) == 0) {
             query.add(encoded(anyText()) + "=" + encoded(anyText()));
         }
-        byte[] body = hasBody(operation) ? body() : new byte[0];
+        var body =
+                hasBody(operation)
+                        ? body(target.manifests().get(plural))
+                        : new Body(new byte[0], "application/json");
         var head = new StringBuilder();
         head.append(operation.method()).append(' ').append(path);
         if (!query.isEmpty()) {
@@ -201,17 +307,21 @@ class HostileRequestsTest {
         }
         head.append(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         header(head, "Accept", List.of("application/json", "*/*", "text/html", "a/b;q=x", ";;;"));
-        header(
-                head,
-                "Content-Type",
-                List.of(
-                        "application/json",
-                        "application/yaml",
-                        "text/plain",
-                        "application/x-www-form-urlencoded",
-                        "application/json;charset=utf-16",
-                        "application/json;charset=nonsense",
-                        "////"));
+        if (hasBody(operation) && random.nextBoolean()) {
+            head.append("Content-Type: ").append(body.type()).append("\r\n");
+        } else {
+            header(
+                    head,
+                    "Content-Type",
+                    List.of(
+                            "application/json",
+                            "application/yaml",
+                            "text/plain",
+                            "application/x-www-form-urlencoded",
+                            "application/json;charset=utf-16",
+                            "application/json;charset=nonsense",
+                            "////"));
+        }
         header(head, "Prefer", List.of("wait=0", "wait=1", "wait=-1", "wait=99999999999", "x,,;="));
         header(
                 head,
@@ -219,10 +329,10 @@ class HostileRequestsTest {
                 List.of("\"1\"", "*", "1", "\"x\"", "W/\"1\"", "\"99999999999999999999\""));
         header(head, "If-None-Match", List.of("*", "\"0\"", "nonsense"));
         header(head, "Idempotency-Key", List.of("k", "k".repeat(300), "\u00e9", ""));
-        head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
+        head.append("Content-Length: ").append(body.bytes().length).append("\r\n\r\n");
         var bytes = new ByteArrayOutputStream();
         bytes.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
-        bytes.write(body);
+        bytes.write(body.bytes());
         return bytes.toByteArray();
     }
 
@@ -236,10 +346,10 @@ class HostileRequestsTest {
         return operation.method().startsWith("P");
     }
 
-    private String value(String name) {
+    private String value(String name, String plural) {
         if (random.nextInt(3) > 0) {
             return switch (name) {
-                case "{plural}" -> "networks";
+                case "{plural}" -> plural;
                 case "{namespace}" -> "ns";
                 default -> "fuzz";
             };
@@ -263,24 +373,44 @@ class HostileRequestsTest {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private byte[] body() throws IOException {
-        return switch (random.nextInt(14)) {
-            case 0 -> bytes("");
-            case 1 -> noise();
-            case 2 -> bytes("[".repeat(DEEP) + "]".repeat(DEEP));
-            case 3 -> bytes("{\"a\":".repeat(DEEP) + "1" + "}".repeat(DEEP));
+    /** What is sent, and what it is meant to be. */
+    private record Body(byte[] bytes, String type) {}
+
+    private static Body json(String text) {
+        return new Body(bytes(text), "application/json");
+    }
+
+    private static Body yaml(String text) {
+        return new Body(bytes(text), "application/yaml");
+    }
+
+    private Body body(String manifest) throws IOException {
+        return switch (random.nextInt(20)) {
+            case 0 -> json("");
+            case 1 -> new Body(noise(), "application/json");
+            case 2 -> json("[".repeat(DEEP) + "]".repeat(DEEP));
+            case 3 -> json("{\"a\":".repeat(DEEP) + "1" + "}".repeat(DEEP));
             case 4 ->
-                    bytes("{\"metadata\": {\"labels\": {\"a\": \"" + "x".repeat(900_000) + "\"}}}");
-            case 5 -> bytes(MANIFEST.replace("\"labels\"", "\"labels\": {}, \"labels\""));
-            case 6 -> MANIFEST.getBytes(StandardCharsets.UTF_16);
-            case 7 -> bytes(bomb());
-            case 8 -> bytes("a: &a [*a, *a]\n");
+                    json("{\"metadata\": {\"labels\": {\"a\": \"" + "x".repeat(900_000) + "\"}}}");
+            case 5 -> json(manifest.replace("\"labels\"", "\"labels\": {}, \"labels\""));
+            case 6 ->
+                    new Body(
+                            manifest.getBytes(StandardCharsets.UTF_16),
+                            "application/json;charset=utf-16");
+            case 7 -> yaml(bomb());
+            case 8 -> yaml("a: &a [*a, *a]\n");
             case 9 ->
-                    bytes(
-                            "--- !!javax.script.ScriptEngineManager [!!java.net.URL [\"http://x\"]]\n");
-            case 10 -> cut(MANIFEST);
-            case 11 -> flipped(MANIFEST);
-            default -> bytes(mutated(JSON.readTree(MANIFEST)).toString());
+                    yaml(
+                            "--- !!javax.script.ScriptEngineManager [!!java.net.URL"
+                                + " [\"http://x\"]]\n");
+            case 10 -> yaml("[".repeat(DEEP) + "]".repeat(DEEP));
+            case 11 -> yaml("- ".repeat(DEEP) + "x\n");
+            case 12 -> yaml("metadata: {name: a}\nmetadata: {name: b}\n" + manifest);
+            case 13 -> yaml("a: &a {b: c}\nspec: {<<: *a, <<: *a}\nmetadata: *a\n");
+            case 14 -> new Body(cut(manifest), "application/json");
+            case 15 -> new Body(flipped(manifest), "application/json");
+            case 16 -> yaml(mutated(JSON.readTree(manifest)).toString());
+            default -> json(mutated(JSON.readTree(manifest)).toString());
         };
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.openkcm.networking.schemas.common.v1.OtherEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +100,33 @@ class ContractsTest {
                 assertThat(canRead(old, contract.schema())).isEqualTo("COMPATIBLE");
             }
         }
+    }
+
+    static List<Contract> envelopesOfEvents() throws IOException {
+        return contracts().stream()
+                .filter(contract -> contract.schema().getField("event") != null)
+                .toList();
+    }
+
+    /** Each type in a field of its own; earlier releases see that something happened. */
+    @ParameterizedTest
+    @MethodSource("envelopesOfEvents")
+    void typesOfEventsCanBeAdded(Contract envelope) throws IOException {
+        assertThat(envelope.schema().getField("event").schema().getTypes())
+                .contains(OtherEvent.getClassSchema());
+        var json = (ObjectNode) new ObjectMapper().readTree(envelope.schema().toString());
+        ((ArrayNode) json.get("fields"))
+                .add(
+                        new ObjectMapper()
+                                .readTree(
+                                        """
+                                        {"name": "later", "default": null, "type": ["null",
+                                          {"type": "record", "name": "Later", "fields": []}]}\
+                                        """));
+        var next = new Schema.Parser().parse(json.toString());
+
+        assertThat(canRead(next, envelope.schema())).isEqualTo("COMPATIBLE");
+        assertThat(canRead(envelope.schema(), next)).isEqualTo("COMPATIBLE");
     }
 
     private static String canRead(Schema reader, Schema writer) {

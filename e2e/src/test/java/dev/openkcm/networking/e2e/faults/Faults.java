@@ -7,14 +7,19 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 
 /** Every fault, by its name in the report. */
 final class Faults {
@@ -43,6 +48,8 @@ final class Faults {
         ALL.put("link to a broker cut for 5 s", Faults::linkCut);
         ALL.put("link to a broker slow for 5 s", Faults::linkSlow);
         ALL.put("answers of a broker held back for 8 s", Faults::answersHeld);
+        ALL.put("requests to a broker held back for 8 s", Faults::requestsHeld);
+        ALL.put("link to a broker loses packets for 15 s", Faults::linkLossy);
         ALL.put("registry away while a service restarts", Faults::registryAway);
         ALL.put("registry answers 500 while a service restarts", Faults::registryErrors);
         ALL.put("registry slow while a service restarts", Faults::registrySlow);
@@ -50,7 +57,12 @@ final class Faults {
         ALL.put("watcher that never reads", Faults::sleepingWatcher);
         ALL.put("mass deletion", Faults::massDeletion);
         ALL.put("clock of a service a day ahead", Faults::clockAhead);
+        ALL.put("clock of a service a day behind", Faults::clockBehind);
         ALL.put("state folder full", Faults::stateFull);
+        ALL.put("disk of a broker full", Faults::brokerFull);
+        ALL.put("heap of a service too small", Faults::tinyHeap);
+        ALL.put("state topic no longer compacted while a service restarts", Faults::topicDamaged);
+        ALL.put("rolling upgrade to the next build and back", Faults::upgradedAndBack);
     }
 
     private Faults() {}
@@ -106,9 +118,7 @@ final class Faults {
 
     private static String rollingRestart(World world, Load load, Random random) {
         for (var instance : world.instances()) {
-            instance.stop();
-            instance.start();
-            await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+            restart(instance);
         }
         return "all, one after the other";
     }
@@ -230,6 +240,14 @@ final class Faults {
         return link(world, random, TcpProxy.Mode.ANSWERS_HELD, Duration.ofSeconds(8));
     }
 
+    private static String requestsHeld(World world, Load load, Random random) throws Exception {
+        return link(world, random, TcpProxy.Mode.REQUESTS_HELD, Duration.ofSeconds(8));
+    }
+
+    private static String linkLossy(World world, Load load, Random random) throws Exception {
+        return link(world, random, TcpProxy.Mode.LOSSY, Duration.ofSeconds(15));
+    }
+
     private static String link(World world, Random random, TcpProxy.Mode mode, Duration time)
             throws InterruptedException {
         int broker = 1 + random.nextInt(3);
@@ -331,62 +349,166 @@ final class Faults {
         return many + " interfaces created and deleted";
     }
 
-    /** Needs the library of the package {@code faketime}, named by a property. */
-    private static String clockAhead(World world, Load load, Random random) {
-        String library = System.getProperty("faults.faketime", "");
-        if (library.isEmpty()) {
-            throw new Skipped("no -Dfaults.faketime=<libfaketime.so.1>");
-        }
+    private static String clockAhead(World world, Load load, Random random) throws Exception {
+        return clock(world, random, "+1d");
+    }
+
+    private static String clockBehind(World world, Load load, Random random) throws Exception {
+        return clock(world, random, "-1d");
+    }
+
+    /** Decides under a wrong clock for a while, then under the right one again. */
+    private static String clock(World world, Random random, String offset) throws Exception {
+        var library = faketime().orElseThrow(() -> new Skipped("no libfaketime is installed"));
         var instance = any(world, random);
         instance.kill();
         instance.start(
-                List.of(
-                        "env",
-                        "LD_PRELOAD=" + library,
-                        "FAKETIME=+1d",
-                        "FAKETIME_DONT_FAKE_MONOTONIC=1"));
+                Map.of(
+                        "LD_PRELOAD",
+                        library.toString(),
+                        "FAKETIME",
+                        offset,
+                        "FAKETIME_DONT_FAKE_MONOTONIC",
+                        "1"));
         await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+        sleep(Duration.ofSeconds(5));
         instance.kill();
         instance.start();
         return instance.name();
     }
 
-    /** A small file system of its own for the state of one instance, then filled to the brim. */
+    /** The library of the package {@code faketime}, where distributions have it. */
+    private static Optional<Path> faketime() throws IOException {
+        String given = System.getProperty("faults.faketime", "");
+        if (!given.isEmpty()) {
+            return Optional.of(Path.of(given));
+        }
+        for (String folder : List.of("/usr/lib", "/usr/lib64", "/usr/local/lib")) {
+            try (var found =
+                    Files.find(
+                            Path.of(folder),
+                            3,
+                            (path, _) -> path.endsWith("faketime/libfaketimeMT.so.1"))) {
+                var library = found.findFirst();
+                if (library.isPresent()) {
+                    return library;
+                }
+            } catch (NoSuchFileException elsewhere) {
+                continue;
+            }
+        }
+        return Optional.empty();
+    }
+
     private static String stateFull(World world, Load load, Random random) throws Exception {
         var instance = any(world, random);
         instance.kill();
-        Path state = instance.state();
-        Files.createDirectories(state);
-        var mount =
-                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", "" + state);
-        if (mount.redirectErrorStream(true).start().waitFor() != 0) {
-            instance.start();
-            throw new Skipped("no right to mount a file system");
-        }
-        Path filler = state.resolve("filler");
-        try {
+        try (var disk = SmallDisk.inPlaceOf(instance.state(), 48)) {
             instance.start();
             await().atMost(Duration.ofMinutes(3)).until(instance::ready);
-            fill(filler);
+            disk.fill();
             sleep(Duration.ofSeconds(8));
-        } finally {
-            Files.deleteIfExists(filler);
+            disk.makeRoom();
             instance.kill();
-            new ProcessBuilder("umount", "" + state).start().waitFor();
+        } finally {
             instance.start();
         }
         return instance.name();
     }
 
-    private static void fill(Path filler) {
-        byte[] block = new byte[64 << 10];
-        try {
-            while (true) {
-                Files.write(filler, block, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            }
-        } catch (IOException full) {
-            // As it was meant.
+    /** Not a byte more fits on the volume of one of three; then there is room again. */
+    private static String brokerFull(World world, Load load, Random random) throws Exception {
+        int broker = 1 + random.nextInt(3);
+        world.kafka().kill(broker);
+        boolean died;
+        try (var disk = SmallDisk.inPlaceOf(world.broker(broker), 64)) {
+            world.kafka().start();
+            disk.fill();
+            sleep(Duration.ofSeconds(10));
+            died = !world.kafka().process(broker).isAlive();
+            disk.makeRoom();
+            world.kafka().kill(broker);
+        } finally {
+            world.kafka().start();
         }
+        return "broker %d, which %s".formatted(broker, died ? "stopped" : "went on");
+    }
+
+    private static String tinyHeap(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        instance.kill();
+        instance.startWithHeap("24m");
+        sleep(Duration.ofSeconds(20));
+        boolean died = !instance.alive();
+        instance.kill();
+        instance.start();
+        return instance.name() + (died ? ", which stopped" : ", which went on");
+    }
+
+    /** The service refuses to start, says why, and starts once the topic is as it must be. */
+    private static String topicDamaged(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        String topic =
+                "openkcm.%s.state.v1".formatted(Poison.entities(instance.service()).getFirst());
+        instance.kill();
+        try (var admin = world.admin()) {
+            policy(admin, topic, "delete");
+            try {
+                int before = Files.readString(instance.log()).length();
+                instance.start();
+                String reason = "topic %s has cleanup.policy=delete".formatted(topic);
+                await().atMost(Duration.ofMinutes(3))
+                        .until(() -> Files.readString(instance.log()).indexOf(reason, before) > 0);
+                if (instance.ready()) {
+                    throw new IllegalStateException(instance.name() + " is ready all the same");
+                }
+            } finally {
+                policy(admin, topic, "compact");
+                instance.kill();
+                instance.start();
+            }
+        }
+        return instance.name() + ", which refused";
+    }
+
+    private static void policy(Admin admin, String topic, String policy) throws Exception {
+        var change =
+                new AlterConfigOp(
+                        new ConfigEntry("cleanup.policy", policy), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(
+                        Map.of(
+                                new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                                List.of(change)))
+                .all()
+                .get();
+    }
+
+    /** Instance by instance, so that for a while every service is of both builds. */
+    private static String upgradedAndBack(World world, Load load, Random random) {
+        String next = System.getProperty("faults.next", "");
+        if (next.isEmpty()) {
+            throw new Skipped("no -Dfaults.next=<repository of the next build>");
+        }
+        var repository = Path.of(next);
+        var upgraded =
+                world.instances().stream()
+                        .filter(instance -> instance.service().built(repository))
+                        .toList();
+        for (var instance : upgraded) {
+            instance.become(repository);
+            restart(instance);
+        }
+        for (var instance : upgraded) {
+            instance.becomeAsBefore();
+            restart(instance);
+        }
+        return "%d instances, one after the other".formatted(upgraded.size());
+    }
+
+    private static void restart(Instance instance) {
+        instance.stop();
+        instance.start();
+        await().atMost(Duration.ofMinutes(3)).until(instance::ready);
     }
 
     /** The machine does not allow this fault; the report says why. */

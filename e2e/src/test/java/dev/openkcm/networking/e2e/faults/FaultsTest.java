@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
@@ -20,12 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
  * log.
  *
  * <p>{@code -Dfaults.seed=N} repeats a run, {@code -Dfaults.times=N} inflicts each fault so often,
- * {@code -Dfaults.only=REGEX} chooses faults. Without them a short run of a few faults.
+ * {@code -Dfaults.only=REGEX} chooses faults, {@code -Dfaults.group=N} asks for the verdict after
+ * every N faults. Without them a short run of a few faults, with a verdict after each.
  */
 class FaultsTest {
     private static final long SEED = Long.getLong("faults.seed", 1);
     private static final int TIMES = Integer.getInteger("faults.times", 1);
     private static final int PER_SECOND = Integer.getInteger("faults.rate", 60);
+    private static final int GROUP = Integer.getInteger("faults.group", 1);
     private static final String SHORT =
             "kill -9 of a service|poison of every sort on the commands topics";
     private static final String ONLY = System.getProperty("faults.only", SHORT);
@@ -47,10 +50,17 @@ class FaultsTest {
         try (var world = new World(folder);
                 var load = new Load(SEED, world.bootstrapServers(), World.services(), PER_SECOND)) {
             note("%d instances are ready".formatted(world.instances().size()));
-            for (var fault : Faults.ALL.entrySet()) {
-                if (fault.getKey().matches(ONLY)) {
-                    round(world, load, random, fault.getKey(), fault.getValue(), failures);
+            var chosen =
+                    Faults.ALL.entrySet().stream()
+                            .filter(fault -> fault.getKey().matches(ONLY))
+                            .toList();
+            for (int from = 0; from < chosen.size(); from += GROUP) {
+                var seen = new ArrayList<Seen>();
+                for (var fault : chosen.subList(from, Math.min(from + GROUP, chosen.size()))) {
+                    round(world, load, random, fault.getKey(), fault.getValue(), failures)
+                            .ifPresent(seen::add);
                 }
+                judge(world, seen, failures);
             }
             note(
                     "sent %d, acked %d, failed %d"
@@ -61,7 +71,10 @@ class FaultsTest {
         assertThat(failures).as("seed %d", SEED).isEmpty();
     }
 
-    private void round(
+    /** What a fault did, before the log and all that is shown were compared. */
+    private record Seen(String fault, int times, long commands, Duration longestWait) {}
+
+    private Optional<Seen> round(
             World world, Load load, Random random, String name, Fault fault, List<String> failures)
             throws Exception {
         long before = load.sent();
@@ -79,7 +92,7 @@ class FaultsTest {
             note("%s is skipped: %s".formatted(name, skipped.getMessage()));
             table.add("| %s | 0 | | | skipped: %s |".formatted(name, skipped.getMessage()));
             load.pause();
-            return;
+            return Optional.empty();
         }
         world.awaitReady();
         load.pause();
@@ -88,23 +101,33 @@ class FaultsTest {
         } catch (ConditionTimeoutException late) {
             failures.add("%s: %d commands are not answered".formatted(name, load.open()));
         }
-        Duration gap = load.longestGap();
-        var verdict = world.verify(Duration.ofSeconds(30));
-        long commands = load.sent() - before;
+        var seen = new Seen(name, times, load.sent() - before, load.longestGap());
         note(
-                "%s: %d commands, longest wait %d ms, verify %d"
-                        .formatted(name, commands, gap.toMillis(), verdict.code()));
-        table.add(
-                "| %s | %d | %d | %.1f s | %s |"
-                        .formatted(
-                                name,
-                                times,
-                                commands,
-                                gap.toMillis() / 1_000.0,
-                                verdict.code() == 0 ? "agrees" : "**differs**"));
+                "%s: %d commands, longest wait %d ms"
+                        .formatted(name, seen.commands(), seen.longestWait().toMillis()));
+        return Optional.of(seen);
+    }
+
+    /** One verdict over everything that happened since the last one. */
+    private void judge(World world, List<Seen> seen, List<String> failures) {
+        if (seen.isEmpty()) {
+            return;
+        }
+        var verdict = world.verify(Duration.ofSeconds(30));
+        note("verify says %d".formatted(verdict.code()));
+        for (var one : seen) {
+            table.add(
+                    "| %s | %d | %d | %.1f s | %s |"
+                            .formatted(
+                                    one.fault(),
+                                    one.times(),
+                                    one.commands(),
+                                    one.longestWait().toMillis() / 1_000.0,
+                                    verdict.code() == 0 ? "agrees" : "**differs**"));
+        }
         if (verdict.code() != 0) {
             note("%s".formatted(verdict.output()));
-            failures.add(name + ":\n" + verdict.output());
+            failures.add(seen.stream().map(Seen::fault).toList() + ":\n" + verdict.output());
         }
     }
 

@@ -9,7 +9,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +19,15 @@ final class Instance {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
+    private static final String HEAP = "256m";
+
     private final Service service;
     private final int ordinal;
     private final int port;
     private final Path state;
     private final Path log;
     private final Map<String, String> environment;
+    private Path repository = Service.ROOT;
     private Process process;
 
     /** What to start, by its name on the command line and its module. */
@@ -46,12 +48,16 @@ final class Instance {
 
         private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
-        Path jar() {
-            return ROOT.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+        Path jar(Path repository) {
+            return repository.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
         }
 
         boolean built() {
-            return Files.isRegularFile(jar());
+            return built(ROOT);
+        }
+
+        boolean built(Path repository) {
+            return Files.isRegularFile(jar(repository));
         }
     }
 
@@ -89,25 +95,42 @@ final class Instance {
     }
 
     void start() {
-        start(List.of());
+        start(Map.of(), HEAP);
     }
 
-    /** Starts it, with a prefix to the command, such as a program that moves the clock. */
-    void start(List<String> prefix) {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(
+    /** Starts it with something beside its environment, such as what moves its clock. */
+    void start(Map<String, String> beside) {
+        start(beside, HEAP);
+    }
+
+    void startWithHeap(String heap) {
+        start(Map.of(), heap);
+    }
+
+    /** Which build it is of from its next start on. */
+    void become(Path otherRepository) {
+        repository = otherRepository;
+    }
+
+    void becomeAsBefore() {
+        repository = Service.ROOT;
+    }
+
+    private void start(Map<String, String> beside, String heap) {
+        List<String> command =
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
+                        "-Xmx" + heap,
                         "-XX:+ExitOnOutOfMemoryError",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-jar",
-                        service.jar().toString()));
+                        service.jar(repository).toString());
         var builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
+        builder.environment().putAll(beside);
         builder.environment().put("QUARKUS_HTTP_PORT", "" + port);
         builder.environment().put("OPENKCM_INSTANCE", "" + ordinal);
         builder.environment().put("OPENKCM_STATE_DIR", state.toString());

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /** A link that can be cut, in both directions or one, and slowed down. */
@@ -18,8 +19,15 @@ final class TcpProxy implements Closeable {
     /** What happens to bytes. */
     enum Mode {
         OPEN,
-        /** Requests arrive, answers are held back until the link heals. */
+        /** Cut in one direction: requests arrive, answers are held back until the link heals. */
         ANSWERS_HELD,
+        /** Cut in the other direction: requests are held back, answers to earlier ones arrive. */
+        REQUESTS_HELD,
+        /**
+         * Packets are lost: some chunks are late by a retransmission or two, and now and then a
+         * connection is given up.
+         */
+        LOSSY,
         /** Every chunk is late by a moment. */
         SLOW,
         /** Connections break, new ones are not served. */
@@ -27,6 +35,7 @@ final class TcpProxy implements Closeable {
     }
 
     private static final long DELAY_NANOS = 100_000_000;
+    private static final long RETRANSMISSION_NANOS = 200_000_000;
 
     private final ServerSocket server;
     private final int target;
@@ -89,8 +98,11 @@ final class TcpProxy implements Closeable {
         byte[] buffer = new byte[64 << 10];
         try (InputStream in = from.getInputStream()) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                while (answers && mode == Mode.ANSWERS_HELD) {
+                while (mode == (answers ? Mode.ANSWERS_HELD : Mode.REQUESTS_HELD)) {
                     LockSupport.parkNanos(10_000_000);
+                }
+                if (mode == Mode.LOSSY && lost()) {
+                    return;
                 }
                 if (mode == Mode.SLOW) {
                     LockSupport.parkNanos(DELAY_NANOS);
@@ -105,6 +117,15 @@ final class TcpProxy implements Closeable {
             sockets.remove(from);
             sockets.remove(to);
         }
+    }
+
+    /** Whether a lost packet ends the connection; else it came late, or was not lost. */
+    private static boolean lost() {
+        int fate = ThreadLocalRandom.current().nextInt(200);
+        if (fate < 20) {
+            LockSupport.parkNanos(RETRANSMISSION_NANOS << (fate % 3));
+        }
+        return fate == 199;
     }
 
     private static void close(Socket socket) {

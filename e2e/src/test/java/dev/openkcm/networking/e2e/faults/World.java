@@ -36,6 +36,7 @@ final class World implements AutoCloseable {
     /** Few ids that rest shortly, so that they run out and come back all the time. */
     static final String NETWORK_IDS = "200..231";
 
+    private final Path folder;
     private final List<TcpProxy> links = new ArrayList<>();
     private final EmbeddedKafka kafka;
     private final EmbeddedRegistry registry;
@@ -57,6 +58,7 @@ final class World implements AutoCloseable {
                                     folder.resolve("broker-" + (i + 1)))
                             .behind(link.port()));
         }
+        this.folder = folder;
         kafka = EmbeddedKafka.start(KafkaCluster.of(nodes.toArray(BrokerNode[]::new)));
         registry = EmbeddedRegistry.start(folder.resolve("registry"));
         registryLink = new HttpProxy(registry.url());
@@ -150,7 +152,12 @@ final class World implements AutoCloseable {
         }
     }
 
-    private Admin admin() {
+    /** Where a broker keeps everything it has. */
+    Path broker(int broker) {
+        return folder.resolve("broker-" + broker);
+    }
+
+    Admin admin() {
         return Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
     }
 

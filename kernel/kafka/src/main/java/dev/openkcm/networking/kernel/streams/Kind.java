@@ -1,6 +1,9 @@
 package dev.openkcm.networking.kernel.streams;
 
 import dev.openkcm.networking.kernel.Decider;
+import dev.openkcm.networking.schemas.common.v1.ObjectMeta;
+import dev.openkcm.networking.schemas.common.v1.OtherEvent;
+import org.apache.avro.specific.SpecificRecord;
 
 /**
  * A kind of resource: everything that the kernel must know of it.
@@ -81,6 +84,24 @@ public record Kind<S, C, E>(
     /** Internal: what other topologies of the owning service learned. */
     public String observations() {
         return topic("observations");
+    }
+
+    /**
+     * The state after a published event. One of a type that only a later release knows changes
+     * nothing that this one knows but the version.
+     */
+    public S evolve(S before, SpecificRecord event) {
+        var published = codec.published(event);
+        if (!(published.payload() instanceof OtherEvent)) {
+            return decider.evolve(before, codec.event(event));
+        }
+        if (decider.meta(before) == null) {
+            throw new IllegalStateException(published + " of what does not exist");
+        }
+        var document = codec.state(before);
+        var metadata = (ObjectMeta) document.get(document.getSchema().getField("metadata").pos());
+        metadata.put(metadata.getSchema().getField("resourceVersion").pos(), published.sequence());
+        return codec.state(document);
     }
 
     /** The application that decides; it is never reset. */

@@ -1,6 +1,7 @@
 package dev.openkcm.networking.kernel.streams;
 
 import dev.openkcm.networking.kernel.Event;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -67,6 +68,11 @@ public interface ResourceCodec<S, C, E> {
 
     default Event<E> event(SpecificRecord event) {
         return EventEnvelope.of(eventType()).open(event, this::payload);
+    }
+
+    /** A published event, with its payload as it was published. */
+    default Event<SpecificRecord> published(SpecificRecord event) {
+        return EventEnvelope.of(eventType()).open(event, Function.identity());
     }
 
     /** Only called while the resource exists. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.kernel.streams.AvroJson;
+import dev.openkcm.networking.schemas.common.v1.OtherEvent;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.generic.IndexedRecord;
@@ -36,7 +37,10 @@ final class Documents {
         return namespace.isEmpty() ? name : namespace + "/" + name;
     }
 
-    /** The envelope's fields, then the type and the fields of what happened. */
+    /**
+     * The envelope's fields, then the type and the fields of what happened; no fields when only a
+     * later release knows them.
+     */
     static ObjectNode event(IndexedRecord event) {
         var shown = JsonNodeFactory.instance.objectNode();
         var envelope = AvroJson.object(event);
@@ -44,12 +48,30 @@ final class Documents {
             shown.set(field, envelope.get(field));
         }
         var payload = (IndexedRecord) event.get(event.getSchema().getField("event").pos());
-        shown.put("type", payload.getSchema().getName());
+        String type =
+                payload instanceof OtherEvent other
+                        ? other.getType()
+                        : payload.getSchema().getName();
+        shown.put("type", type);
         shown.set("causedBy", envelope.get("causedBy"));
         if (envelope.has("actor")) {
             shown.set("actor", envelope.get("actor"));
         }
-        shown.set("data", AvroJson.object(payload));
+        shown.set(
+                "data",
+                payload instanceof OtherEvent ? other(event, type) : AvroJson.object(payload));
         return shown;
+    }
+
+    /** A type that came later has a field of its own in the envelope. */
+    private static ObjectNode other(IndexedRecord event, String type) {
+        return event.getSchema().getFields().stream()
+                .map(field -> event.get(field.pos()))
+                .filter(IndexedRecord.class::isInstance)
+                .map(IndexedRecord.class::cast)
+                .filter(record -> record.getSchema().getName().equals(type))
+                .findFirst()
+                .map(AvroJson::object)
+                .orElseGet(JsonNodeFactory.instance::objectNode);
     }
 }

@@ -2,7 +2,6 @@ package dev.openkcm.networking.kernel.rest;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.streams.AvroJson;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.schemas.common.v1.CommandResult;
@@ -171,11 +170,9 @@ class SelfCheck {
 
         private void event(String key, String place, byte[] bytes) {
             findings.events++;
-            Event<E> event =
-                    kind.codec()
-                            .event(
-                                    runtime.decoder(kind.codec().eventType())
-                                            .deserialize(kind.events(), bytes));
+            SpecificRecord record =
+                    runtime.decoder(kind.codec().eventType()).deserialize(kind.events(), bytes);
+            var event = kind.codec().published(record);
             S before = folded.getOrDefault(key, kind.decider().absent());
             var meta = kind.decider().meta(before);
             long expected = meta == null ? 1 : meta.resourceVersion() + 1;
@@ -187,7 +184,7 @@ class SelfCheck {
                         place);
             }
             try {
-                S after = kind.decider().evolve(before, event);
+                S after = kind.evolve(before, record);
                 if (kind.decider().meta(after) == null) {
                     folded.remove(key);
                 } else {

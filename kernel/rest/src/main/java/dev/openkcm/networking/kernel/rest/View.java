@@ -1,7 +1,6 @@
 package dev.openkcm.networking.kernel.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.LabelSelector;
 import dev.openkcm.networking.kernel.Meta;
 import dev.openkcm.networking.kernel.streams.AvroJson;
@@ -182,11 +181,10 @@ final class View {
             Kind<S, C, E> kind, List<SpecificRecord> history, Instant time) {
         S state = kind.decider().absent();
         for (var record : history) {
-            Event<E> event = kind.codec().event(record);
-            if (event.time().isAfter(time)) {
+            if (kind.codec().published(record).time().isAfter(time)) {
                 break;
             }
-            state = kind.decider().evolve(state, event);
+            state = kind.evolve(state, record);
         }
         Meta meta = kind.decider().meta(state);
         return meta == null

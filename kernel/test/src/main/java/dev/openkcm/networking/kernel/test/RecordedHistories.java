@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.openkcm.networking.kernel.Decider;
 import dev.openkcm.networking.kernel.streams.AvroJson;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.schemas.common.v1.OtherEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -87,7 +88,7 @@ public final class RecordedHistories {
         var documents = JsonNodeFactory.instance.arrayNode();
         S state = decider.absent();
         for (SpecificRecord record : events) {
-            state = decider.evolve(state, kind.codec().event(record));
+            state = kind.evolve(state, record);
             if (decider.meta(state) == null) {
                 documents.addNull();
             } else {
@@ -106,9 +107,11 @@ public final class RecordedHistories {
         return new SpecificData(type.getClassLoader()).getSchema(type);
     }
 
+    /** All that this release writes. */
     private static List<String> allTypes(Kind<?, ?, ?> kind) {
         return eventSchema(kind).getField("event").schema().getTypes().stream()
                 .map(Schema::getName)
+                .filter(type -> !type.equals(OtherEvent.getClassSchema().getName()))
                 .toList();
     }
 
