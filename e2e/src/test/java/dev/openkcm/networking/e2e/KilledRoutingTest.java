@@ -40,7 +40,7 @@ class KilledRoutingTest {
 
     private static final String API = "/apis/networking.openkcm.dev/v1alpha1/";
     private static final String ROUTINGS = API + "loadbalancerroutings?fresh=true";
-    private static final String BALANCER = API + "namespaces/default/loadbalancers/%s?fresh=true";
+    private static final String BALANCER = API + "namespaces/default/loadbalancers/%s";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int COMMANDS = 1_200;
     private static final int NICS = 60;
@@ -97,11 +97,11 @@ class KilledRoutingTest {
             try (var producer = producer(kafka.bootstrapServers())) {
                 await().atMost(PATIENCE)
                         .pollInterval(Duration.ofMillis(500))
-                        .until(() -> settled(balancing, producer));
+                        .untilAsserted(() -> {
+                            assertThat(settled(balancing, producer)).isTrue();
+                            assertThat(routings(balancing.get(ROUTINGS))).isEqualTo(expected());
+                        });
             }
-            await().atMost(PATIENCE)
-                    .untilAsserted(() ->
-                            assertThat(routings(balancing.get(ROUTINGS))).isEqualTo(expected()));
         }
     }
 
