@@ -23,7 +23,11 @@ public final class Bench {
                     new RestartBenchmark(),
                     new QueryBenchmark(),
                     new MemoryBenchmark(),
-                    new RoutingBenchmark());
+                    new RoutingBenchmark(),
+                    new ChainBenchmark(),
+                    new RebuildBenchmark(),
+                    new EstateBenchmark(),
+                    new PeersBenchmark());
 
     private Bench() {}
 

@@ -107,11 +107,13 @@ final class RoutingBenchmark implements Benchmark {
         try (var spread = lab.driver(interfaces, ROUTING, RoutedInterfaces.SPREAD, "", large);
                 var crowds =
                         lab.driver(interfaces, ROUTING, RoutedInterfaces.CROWDED, "", crowded);
-                var lbs = lab.driver(balancers, "load-balancer", "", networks * perNetwork)) {
+                var lbs =
+                        lab.driver(
+                                balancers, BalancerCommands.CHOOSING, "", networks * perNetwork)) {
             lab.progress().say("%,d interfaces".formatted(SMALL));
             // Of the crowd's Network, which is still empty, and of the next.
-            create(lbs, 0, 2 * perNetwork);
-            create(spread, 0, SMALL);
+            lab.create(lbs, 0, 2 * perNetwork);
+            lab.create(spread, 0, SMALL);
             catchUp(lab, spread, small);
             // Else the compiler would make the large estate the faster one.
             for (int round = 0; round < WARM_UPS; round++) {
@@ -121,9 +123,9 @@ final class RoutingBenchmark implements Benchmark {
             long before = lab.liveHeapBytes(balancers.pid());
 
             lab.progress().say("%,d interfaces".formatted(large + crowded));
-            create(lbs, 2 * perNetwork, (networks - 2) * perNetwork);
-            create(spread, SMALL, large - SMALL);
-            create(crowds, 0, crowded);
+            lab.create(lbs, 2 * perNetwork, (networks - 2) * perNetwork);
+            lab.create(spread, SMALL, large - SMALL);
+            lab.create(crowds, 0, crowded);
             int all = large + crowded;
             // Elsewhere than before, so that nothing is remembered.
             var late = Job.inTurn(RATE, large - turns, turns, rounds);
@@ -135,14 +137,6 @@ final class RoutingBenchmark implements Benchmark {
             figures.add(figure(lab, "C1", all, chosen, spread.run(late)));
             long heap = lab.liveHeapBytes(balancers.pid());
             return new Memory(all, heap, (double) (heap - before) / (all - SMALL));
-        }
-    }
-
-    private static void create(DriverProcess driver, int first, int count) {
-        var created = driver.run(Job.create(first, count));
-        if (created.answered() < count) {
-            throw new BenchException(
-                    "only %d of %d were created".formatted(created.answered(), count));
         }
     }
 
