@@ -55,8 +55,7 @@ public final class RawConsumer {
             long bytes = 0;
             long first = 0;
             long last = 0;
-            while (ends.entrySet().stream()
-                    .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            while (behind(consumer, ends)) {
                 var polled = consumer.poll(POLL);
                 last = System.nanoTime();
                 first = records == 0 ? last : first;
@@ -69,5 +68,10 @@ public final class RawConsumer {
             }
             return new Read(records, bytes, (last - first) / 1e9);
         }
+    }
+
+    private static boolean behind(KafkaConsumer<?, ?> consumer, Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream()
+                .anyMatch(end -> consumer.position(end.getKey()) < end.getValue());
     }
 }
