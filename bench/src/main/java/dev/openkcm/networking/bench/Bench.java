@@ -24,7 +24,11 @@ public final class Bench {
                     new QueryBenchmark(),
                     new MemoryBenchmark(),
                     new RoutingBenchmark(),
-                    new PolicyBenchmark());
+                    new PolicyBenchmark(),
+                    new ChainBenchmark(),
+                    new RebuildBenchmark(),
+                    new EstateBenchmark(),
+                    new PeersBenchmark());
 
     private Bench() {}
 

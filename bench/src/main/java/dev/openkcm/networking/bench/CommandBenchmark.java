@@ -23,6 +23,7 @@ final class CommandBenchmark implements Benchmark {
     private static final String DRAIN = "drain";
     private static final String STEADY = "1000/s";
     private static final String ALONE = "alone";
+    private static final String MIXED = "mixed";
     private static final int RESOURCES = 100_000;
 
     /**
@@ -67,7 +68,7 @@ final class CommandBenchmark implements Benchmark {
     @Override
     public Report run(Lab lab) {
         var figures = new ArrayList<Figure>();
-        var services = lab.services();
+        var services = lab.entities();
         int rounds = lab.options().repeats(1, 3);
         if (services.stream().anyMatch(leg -> leg.entity().equals("network-interface"))) {
             lab.createNetworks();
@@ -84,6 +85,7 @@ final class CommandBenchmark implements Benchmark {
             for (var service : services) {
                 leg(lab, service, service.entity(), round, figures);
             }
+            mixed(lab, round, figures);
         }
         limit(lab, entity, rounds, figures);
         return report(figures, services);
@@ -92,6 +94,57 @@ final class CommandBenchmark implements Benchmark {
     private static void limit(Lab lab, String entity, int round, List<Figure> figures) {
         if (lab.options().baselines().contains(Level.L2.name())) {
             leg(lab, new BaselineLeg(lab, Level.L2, lab.nextId() + "L2"), entity, round, figures);
+        }
+    }
+
+    /** All services at once, each with its share of the commands. */
+    private static void mixed(Lab lab, int round, List<Figure> figures) {
+        var services = lab.services();
+        if (services.size() < 2 || !lab.options().wantsLoad(MIXED)) {
+            return;
+        }
+        lab.progress().say("all together, round %d".formatted(round + 1));
+        var drivers = new ArrayList<DriverProcess>();
+        services.forEach(ServiceLeg::start);
+        try {
+            for (var service : services) {
+                service.awaitReady();
+                prepare(lab, service);
+                drivers.add(lab.driver(service, service.entity(), lab.nextId(), RESOURCES));
+            }
+            int share = WARM_UP_RATE / services.size();
+            var warmUp = Job.rated(Format.AVRO, share, share * WARM_UP_SECONDS);
+            drivers.forEach(driver -> driver.tell(warmUp));
+            drivers.forEach(DriverProcess::answer);
+            int rate = 1_000 / services.size();
+            var load = rated(STEADY, rate, rate * (lab.options().quick() ? 10 : 60));
+            for (var driver : drivers) {
+                driver.tell(load.job());
+            }
+            for (int i = 0; i < drivers.size(); i++) {
+                var figure =
+                        new Figure(
+                                MIXED + ", " + services.get(i).name(),
+                                STEADY,
+                                round,
+                                drivers.get(i).answer(),
+                                Double.NaN,
+                                Double.NaN,
+                                Double.NaN,
+                                Machine.loadAverage());
+                figures.add(figure);
+                lab.progress().say("  " + services.get(i).name() + told(figure));
+            }
+        } finally {
+            drivers.forEach(DriverProcess::close);
+            services.forEach(ServiceLeg::stop);
+        }
+    }
+
+    /** What a service needs before its commands mean something. */
+    private static void prepare(Lab lab, Leg leg) {
+        if (leg instanceof ServiceLeg service && service.name().startsWith("vip-nat")) {
+            lab.createPool(service);
         }
     }
 
@@ -128,6 +181,7 @@ final class CommandBenchmark implements Benchmark {
                                 Machine.loadAverage()));
         leg.start();
         leg.awaitReady();
+        prepare(lab, leg);
         int drained = quick ? 300_000 : 1_000_000;
         try (var driver = lab.driver(leg, entity, lab.nextId(), RESOURCES)) {
             driver.run(Job.rated(Format.AVRO, WARM_UP_RATE, WARM_UP_RATE * WARM_UP_SECONDS));
@@ -255,6 +309,9 @@ final class CommandBenchmark implements Benchmark {
                         rows));
         var drains = new ArrayList<List<String>>();
         for (String leg : legs) {
+            if (!spread(figures, leg, DRAIN, f -> f.measured().answered()).known()) {
+                continue;
+            }
             drains.add(
                     List.of(
                             leg,
@@ -312,6 +369,17 @@ final class CommandBenchmark implements Benchmark {
 
     private static List<Report.Goal> goals(List<Figure> figures, List<ServiceLeg> services) {
         var goals = new ArrayList<Report.Goal>();
+        double unanswered =
+                figures.stream()
+                        .filter(f -> f.leg().startsWith(MIXED))
+                        .mapToDouble(f -> f.measured().missing() + f.measured().doubled())
+                        .sum();
+        goals.add(
+                new Report.Goal(
+                        "mixed: commands without an answer, or with two",
+                        Spread.of(DoubleStream.of(unanswered)),
+                        true,
+                        0));
         for (var service : services) {
             String leg = service.name();
             goals.add(

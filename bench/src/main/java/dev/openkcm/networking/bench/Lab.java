@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** A broker, a registry and a folder for one run, on free ports. */
@@ -28,9 +32,14 @@ final class Lab implements AutoCloseable {
     private static final int PARTITIONS = 4;
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
-    /** The services with command sources; a further one needs a row here and its source. */
-    private static final Map<String, String> ENTITIES =
-            Map.of("network", "network", "interface", "network-interface");
+    /** What the services are asked for, and the commands of which kinds are measured. */
+    private static final Map<String, List<String>> ENTITIES =
+            Map.of(
+                    "network", List.of("network"),
+                    "interface", List.of("network-interface"),
+                    "vip-nat", List.of("virtual-ip", "nat-gateway"),
+                    "loadbalancer", List.of("load-balancer"),
+                    "policy", List.of("network-policy"));
 
     private final Options options;
     private final Progress progress;
@@ -112,20 +121,72 @@ final class Lab implements AutoCloseable {
         }
     }
 
+    /** What has been written to all topics. */
+    record Written(long records, long bytes) {
+
+        Written since(Written before) {
+            return new Written(records - before.records, bytes - before.bytes);
+        }
+    }
+
+    /** What has been written to all topics until now, markers of transactions included. */
+    Written written() {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            var topics = admin.describeTopics(admin.listTopics().names().get()).allTopicNames();
+            var latest = new HashMap<TopicPartition, OffsetSpec>();
+            topics.get()
+                    .values()
+                    .forEach(topic ->
+                            topic.partitions()
+                                    .forEach(p ->
+                                            latest.put(
+                                                    new TopicPartition(topic.name(), p.partition()),
+                                                    OffsetSpec.latest())));
+            long records =
+                    admin.listOffsets(latest).all().get().values().stream()
+                            .mapToLong(end -> end.offset())
+                            .sum();
+            var brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
+            long bytes =
+                    admin.describeLogDirs(brokers).allDescriptions().get().values().stream()
+                            .flatMap(dirs -> dirs.values().stream())
+                            .flatMap(dir -> dir.replicaInfos().values().stream())
+                            .mapToLong(replica -> replica.size())
+                            .sum();
+            return new Written(records, bytes);
+        } catch (ExecutionException e) {
+            throw new BenchException("the ends of the log are not known", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted");
+        }
+    }
+
+    /** The services that are asked for, each by every entity that it is measured with. */
+    List<ServiceLeg> entities() {
+        var found = new ArrayList<ServiceLeg>();
+        for (var service : services()) {
+            for (String entity : ENTITIES.getOrDefault(service.name(), List.of())) {
+                found.add(service.entity().equals(entity) ? service : service.as(entity));
+            }
+        }
+        return found;
+    }
+
     /** The services that are asked for, built, and known to the driver. */
     List<ServiceLeg> services() {
         var found = new ArrayList<ServiceLeg>();
         for (var definition : ServiceDefinition.ALL) {
-            String entity = ENTITIES.get(definition.name());
+            var entities = ENTITIES.get(definition.name());
             if (!options.wants(definition.name())) {
                 continue;
             }
-            if (entity == null) {
+            if (entities == null) {
                 progress.say("Leaving out " + definition.name() + ": no commands for it yet.");
             } else if (!definition.built(home())) {
                 progress.say("Leaving out " + definition.name() + ": it is not built.");
             } else {
-                found.add(new ServiceLeg(this, definition, entity));
+                found.add(new ServiceLeg(this, definition, entities.getFirst()));
             }
         }
         return found;
@@ -163,10 +224,7 @@ final class Lab implements AutoCloseable {
         leg.start();
         leg.awaitReady();
         try (var driver = driver(leg, "network", "", InterfaceCommands.NETWORKS)) {
-            var created = driver.run(Job.createAll(InterfaceCommands.NETWORKS));
-            if (created.answered() < InterfaceCommands.NETWORKS) {
-                throw new BenchException("only %d networks".formatted(created.answered()));
-            }
+            create(driver, 0, InterfaceCommands.NETWORKS);
         } finally {
             leg.stop();
         }
@@ -192,6 +250,22 @@ final class Lab implements AutoCloseable {
                         resources,
                         42),
                 folder.resolve("driver.log"));
+    }
+
+    /** Creates some resources, and waits for every answer. */
+    void create(DriverProcess driver, int first, int count) {
+        var created = driver.run(Job.create(first, count));
+        if (created.answered() < count) {
+            throw new BenchException(
+                    "only %d of %d were created".formatted(created.answered(), count));
+        }
+    }
+
+    /** Creates the pool that public addresses come from, in a service that is ready. */
+    void createPool(ServiceLeg vipNat) {
+        try (var driver = driver(vipNat.as("address-pool"), "address-pool", "", 1)) {
+            create(driver, 0, 1);
+        }
     }
 
     /** Starts a flight recording of a process when the run is to be profiled. */

@@ -2,7 +2,7 @@ package dev.openkcm.networking.bench;
 
 import dev.openkcm.networking.bench.baseline.Baseline.Level;
 import dev.openkcm.networking.bench.load.Measurement;
-import dev.openkcm.networking.bench.load.PolicyCommands;
+import dev.openkcm.networking.bench.load.ChoosingPolicies;
 import dev.openkcm.networking.bench.load.RoutedInterfaces;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -71,12 +71,12 @@ final class PolicyBenchmark implements Benchmark {
             Lab lab, ServiceLeg interfaces, ServiceLeg policies, int large, int rounds) {
         int small = Relabelling.SMALL;
         int networks = 1 + large / RoutedInterfaces.PER_NETWORK;
-        int perNetwork = PolicyCommands.PER_NETWORK;
+        int perNetwork = ChoosingPolicies.PER_NETWORK;
         try (var nics = lab.driver(interfaces, GROUPS, RoutedInterfaces.SPREAD, "", large);
-                var nps = lab.driver(policies, "network-policy", "", networks * perNetwork)) {
+                var nps = lab.driver(policies, ChoosingPolicies.CHOOSING, "", networks * perNetwork)) {
             lab.progress().say("%,d interfaces".formatted(small));
-            Relabelling.create(nps, 0, 2 * perNetwork);
-            Relabelling.create(nics, 0, small);
+            lab.create(nps, 0, 2 * perNetwork);
+            lab.create(nics, 0, small);
             var first = Relabelling.ofTheLast(small, rounds);
             Relabelling.catchUp(lab, nics, first);
             // Else the compiler would make the large estate the faster one.
@@ -86,8 +86,8 @@ final class PolicyBenchmark implements Benchmark {
             var few = Relabelling.told(lab, "small", nics.run(first));
 
             lab.progress().say("%,d interfaces".formatted(large));
-            Relabelling.create(nps, 2 * perNetwork, (networks - 2) * perNetwork);
-            Relabelling.create(nics, small, large - small);
+            lab.create(nps, 2 * perNetwork, (networks - 2) * perNetwork);
+            lab.create(nics, small, large - small);
             // Elsewhere than before, so that nothing is remembered.
             var late = Relabelling.ofTheLast(large, rounds);
             Relabelling.catchUp(lab, nics, late);

@@ -1,16 +1,13 @@
 package dev.openkcm.networking.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.openkcm.networking.bench.baseline.ConstantBody;
+import dev.openkcm.networking.bench.load.BalancerCommands;
 import dev.openkcm.networking.bench.load.Format;
-import dev.openkcm.networking.bench.load.HttpLoad;
 import dev.openkcm.networking.bench.load.HttpLoad.Outcome;
 import dev.openkcm.networking.bench.load.HttpLoad.Plan;
 import dev.openkcm.networking.bench.load.Job;
+import dev.openkcm.networking.bench.load.RoutedInterfaces;
 import dev.openkcm.networking.deploy.Ports;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -19,17 +16,23 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
-/** Documents and lists over REST, with and without commands coming in at the same time. */
+/**
+ * Documents and lists over REST, with and without commands coming in at the same time, and the
+ * document of a balancer with very many destinations.
+ */
 final class QueryBenchmark implements Benchmark {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String API =
-            "/apis/networking.openkcm.dev/v1alpha1/namespaces/bench/networks";
+    static final String API = "/apis/networking.openkcm.dev/v1alpha1/namespaces/bench/networks";
     private static final int RESOURCES = 10_000;
     private static final int CONNECTIONS = 8;
     private static final int RATE = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String CONSTANT = "constant bytes";
+    private static final int DESTINATIONS = 10_000;
+    private static final String ROUTING = "openkcm.load-balancer.routing.v1";
+    private static final String DOCUMENT =
+            "/apis/networking.openkcm.dev/v1alpha1/namespaces/bench/loadbalancerroutings/lb-0";
+    private static final String MANY = "10,000 destinations, alone";
     private static final String ONE = "get one";
     private static final String ONE_WRITING = "get one, 1,000 commands/s";
 
@@ -49,7 +52,38 @@ final class QueryBenchmark implements Benchmark {
                 measure(lab, service, figures);
             }
         }
+        if (lab.options().wants("loadbalancer")) {
+            routing(lab, figures);
+        }
         return report(figures);
+    }
+
+    /** A balancer of one Network that everybody is in, asked for over one connection. */
+    private static void routing(Lab lab, List<Figure> figures) {
+        int crowd = DESTINATIONS + RoutedInterfaces.IN_TURN;
+        lab.createNetworks();
+        var interfaces = lab.service("interface", "network-interface");
+        var balancers = lab.service("loadbalancer", "load-balancer");
+        interfaces.start();
+        balancers.start();
+        try {
+            interfaces.awaitReady();
+            balancers.awaitReady();
+            try (var choosing = lab.driver(balancers, BalancerCommands.CHOOSING, "", 0);
+                    var nics =
+                            lab.driver(interfaces, ROUTING, RoutedInterfaces.CROWDED, "", crowd)) {
+                lab.create(choosing, 0, 1);
+                lab.create(nics, 0, crowd);
+                // Rows come in the order of commands: with the last, all are there.
+                nics.run(Job.inTurn(RATE, 0, RoutedInterfaces.IN_TURN, 1));
+            }
+            var plan = new Plan(balancers.port(), DOCUMENT, 1, 1, 5);
+            HttpDriver.ask(lab, plan);
+            figures.add(figure(lab, balancers.name(), MANY, plan, balancers.pid(), 0));
+        } finally {
+            balancers.stop();
+            interfaces.stop();
+        }
     }
 
     private static void measure(Lab lab, ServiceLeg service, List<Figure> figures)
@@ -63,7 +97,9 @@ final class QueryBenchmark implements Benchmark {
         try (var driver = lab.driver(service, "network", prefix, RESOURCES);
                 var writer = lab.driver(service, "network", lab.nextId(), RESOURCES)) {
             driver.run(Job.createAll(RESOURCES));
-            var warm = ask(lab, new Plan(service.port(), one, RESOURCES, CONNECTIONS, seconds));
+            var warm =
+                    HttpDriver.ask(
+                            lab, new Plan(service.port(), one, RESOURCES, CONNECTIONS, seconds));
             int length = (int) warm.bytes();
             for (int round = 0; round < rounds; round++) {
                 figures.add(constant(lab, length, seconds, round));
@@ -98,7 +134,7 @@ final class QueryBenchmark implements Benchmark {
             while (!Ports.taken(port) && System.nanoTime() < deadline) {
                 Thread.sleep(50);
             }
-            ask(lab, new Plan(port, "/", 1, CONNECTIONS, 3));
+            HttpDriver.ask(lab, new Plan(port, "/", 1, CONNECTIONS, 3));
             var plan = new Plan(port, "/", 1, CONNECTIONS, seconds);
             return figure(lab, CONSTANT, ONE, plan, server.pid(), round);
         } finally {
@@ -108,7 +144,7 @@ final class QueryBenchmark implements Benchmark {
 
     private static Figure figure(Lab lab, String leg, String what, Plan plan, long pid, int round) {
         long before = ProcessUse.cpuMicros(pid);
-        var outcome = ask(lab, plan);
+        var outcome = HttpDriver.ask(lab, plan);
         double micros = (double) (ProcessUse.cpuMicros(pid) - before) / outcome.requests();
         String wrong =
                 outcome.failures() == 0 ? "" : ", " + outcome.failures() + " not answered with 200";
@@ -123,23 +159,6 @@ final class QueryBenchmark implements Benchmark {
                                 outcome.latency().p99(),
                                 wrong));
         return new Figure(leg, what, round, outcome, micros);
-    }
-
-    private static Outcome ask(Lab lab, Plan plan) {
-        try {
-            var process =
-                    Child.talking(
-                            lab.folder("http").resolve("driver.log"),
-                            HttpLoad.class,
-                            List.of(JSON.writeValueAsString(plan)));
-            String answer =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return JSON.readValue(answer, Outcome.class);
-        } catch (JsonProcessingException e) {
-            throw new BenchException("the HTTP driver failed; its log is in the run's folder", e);
-        } catch (IOException e) {
-            throw new BenchException("the HTTP driver can't be read", e);
-        }
     }
 
     private static Report report(List<Figure> figures) {
@@ -203,6 +222,11 @@ final class QueryBenchmark implements Benchmark {
                                 f -> f.outcome().latency().p99() / quiet),
                         true,
                         1.5),
+                new Report.Goal(
+                        "document of 10,000 destinations, p50 in ms",
+                        spread(figures, "loadbalancer", MANY, f -> f.outcome().latency().p50()),
+                        true,
+                        6),
                 new Report.Goal("requests not answered with 200", failures, true, 0));
     }
 

@@ -44,14 +44,6 @@ final class Relabelling {
         }
     }
 
-    static void create(DriverProcess driver, int first, int count) {
-        var created = driver.run(Job.create(first, count));
-        if (created.answered() < count) {
-            throw new BenchException(
-                    "only %d of %d were created".formatted(created.answered(), count));
-        }
-    }
-
     /** Rows come in the order of commands, so when one comes promptly, all before it have come. */
     static void catchUp(Lab lab, DriverProcess driver, Job job) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

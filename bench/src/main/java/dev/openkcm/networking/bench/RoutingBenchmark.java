@@ -85,11 +85,11 @@ final class RoutingBenchmark implements Benchmark {
         try (var spread = lab.driver(interfaces, ROUTING, RoutedInterfaces.SPREAD, "", large);
                 var crowds =
                         lab.driver(interfaces, ROUTING, RoutedInterfaces.CROWDED, "", crowded);
-                var lbs = lab.driver(balancers, "load-balancer", "", networks * perNetwork)) {
+                var lbs = lab.driver(balancers, BalancerCommands.CHOOSING, "", networks * perNetwork)) {
             lab.progress().say("%,d interfaces".formatted(Relabelling.SMALL));
             // Of the crowd's Network, which is still empty, and of the next.
-            Relabelling.create(lbs, 0, 2 * perNetwork);
-            Relabelling.create(spread, 0, Relabelling.SMALL);
+            lab.create(lbs, 0, 2 * perNetwork);
+            lab.create(spread, 0, Relabelling.SMALL);
             Relabelling.catchUp(lab, spread, small);
             // Else the compiler would make the large estate the faster one.
             for (int round = 0; round < WARM_UPS; round++) {
@@ -99,9 +99,9 @@ final class RoutingBenchmark implements Benchmark {
             long before = lab.liveHeapBytes(balancers.pid());
 
             lab.progress().say("%,d interfaces".formatted(large + crowded));
-            Relabelling.create(lbs, 2 * perNetwork, (networks - 2) * perNetwork);
-            Relabelling.create(spread, Relabelling.SMALL, large - Relabelling.SMALL);
-            Relabelling.create(crowds, 0, crowded);
+            lab.create(lbs, 2 * perNetwork, (networks - 2) * perNetwork);
+            lab.create(spread, Relabelling.SMALL, large - Relabelling.SMALL);
+            lab.create(crowds, 0, crowded);
             int all = large + crowded;
             // Elsewhere than before, so that nothing is remembered.
             var late = Relabelling.ofTheLast(large, rounds);

@@ -28,6 +28,17 @@ final class ServiceLeg implements Leg {
                         lab.registryUrl());
     }
 
+    private ServiceLeg(ServiceLeg other, String entity) {
+        this.name = other.name + ", " + entity;
+        this.entity = entity;
+        this.service = other.service;
+    }
+
+    /** The same process, by another of the entities that it owns. */
+    ServiceLeg as(String entity) {
+        return new ServiceLeg(this, entity);
+    }
+
     @Override
     public String name() {
         return name;

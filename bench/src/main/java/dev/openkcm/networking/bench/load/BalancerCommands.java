@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BalancerCommands implements CommandSource {
 
+    /** In place of the entity of balancers. */
+    public static final String CHOOSING = "choosing-balancer";
+
     public static final int PER_NETWORK = 10;
 
     private final String prefix;

@@ -22,15 +22,30 @@ interface CommandSource {
      * The source of a kind.
      *
      * @param prefix of the names, so that several legs do not meet
+     * @param resources how many there are
      */
-    static CommandSource of(String entity, String prefix) {
+    static CommandSource of(String entity, String prefix, int resources) {
         return switch (entity) {
             case "network" -> new NetworkCommands(prefix);
             case "network-interface" -> new InterfaceCommands(prefix);
             case RoutedInterfaces.SPREAD -> new RoutedInterfaces(prefix, false);
             case RoutedInterfaces.CROWDED -> new RoutedInterfaces(prefix, true);
-            case "load-balancer" -> new BalancerCommands(prefix);
-            case "network-policy" -> new PolicyCommands(prefix);
+            case VipUserCommands.USERS -> new VipUserCommands(prefix);
+            case PeeringCommands.PAIRED -> new PeeringCommands(prefix);
+            case BalancerCommands.CHOOSING -> new BalancerCommands(prefix);
+            case ChoosingPolicies.CHOOSING -> new ChoosingPolicies(prefix);
+            case "load-balancer" -> new LoadBalancerCommands(prefix, InterfaceCommands.NETWORKS);
+            case "virtual-ip" -> new VirtualIpCommands(prefix);
+            case "nat-gateway" -> new NatGatewayCommands(prefix);
+            case "address-pool" -> new AddressPoolCommands();
+            case "network-policy" -> new PolicyCommands(prefix, InterfaceCommands.NETWORKS);
+            case EstateCommands.NETWORKS,
+                    EstateCommands.INTERFACES,
+                    EstateCommands.BALANCERS,
+                    EstateCommands.POLICIES,
+                    EstateCommands.CROWD,
+                    EstateCommands.CROWDED ->
+                    EstateCommands.of(entity, resources);
             default -> throw new IllegalArgumentException("no commands for " + entity);
         };
     }

@@ -62,11 +62,12 @@ public final class Driver {
 
     private Measurement done(Job job) throws InterruptedException {
         return switch (job.kind()) {
-            case IN_TURN -> {
+            case IN_TURN, EACH -> {
                 var expectation = begin(job);
                 expectation.await(job.patienceSeconds());
                 if (followed) {
                     expectation.awaitStates(job.patienceSeconds());
+                    expectation.awaitQuiet();
                 }
                 yield expectation.measured(false);
             }
@@ -75,7 +76,7 @@ public final class Driver {
                 expectation.await(job.patienceSeconds());
                 yield expectation.measured(false);
             }
-            case PRELOAD -> {
+            case PRELOAD, SHUFFLED, DELETE_ALL -> {
                 preloaded = begin(job);
                 yield preloaded.measured(true);
             }

@@ -13,6 +13,7 @@ final class Expectation {
 
     static final long SILENCE_MILLIS = 150;
 
+    private static final long QUIET_MILLIS = 1_000;
     private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
 
     private final long base;
@@ -27,6 +28,7 @@ final class Expectation {
     private final List<Silence> silences = new ArrayList<>();
     private int answers;
     private int followed;
+    private int seen;
     private int doubled;
     private int failed;
     private long first;
@@ -89,6 +91,7 @@ final class Expectation {
 
     synchronized void state(long number, long now) {
         if (number >= base && number < base + count) {
+            seen++;
             int index = (int) (number - base);
             if (lastState[index] == 0) {
                 states.recordValue(micros(now - due(index)));
@@ -115,6 +118,15 @@ final class Expectation {
     /** Until something followed from every command. */
     void awaitStates(long seconds) throws InterruptedException {
         await(seconds, () -> followed >= count);
+    }
+
+    /** Until nothing has followed for a while. */
+    synchronized void awaitQuiet() throws InterruptedException {
+        int before = -1;
+        while (seen != before) {
+            before = seen;
+            wait(QUIET_MILLIS);
+        }
     }
 
     private synchronized void await(long seconds, BooleanSupplier done)
@@ -144,14 +156,22 @@ final class Expectation {
                 firstAtMillis,
                 Latency.of(results),
                 Latency.of(states),
-                settled(),
+                lastStates(several),
+                lastStates(all()),
                 List.copyOf(silences));
     }
 
-    private Latency settled() {
+    private BitSet all() {
+        var all = new BitSet(count);
+        for (int index = 0; index < count; index++) {
+            all.set(index, lastState[index] != 0);
+        }
+        return all;
+    }
+
+    private Latency lastStates(BitSet of) {
         var settled = new Histogram(LONGEST_MICROS, 3);
-        several.stream()
-                .forEach(index -> settled.recordValue(micros(lastState[index] - due(index))));
+        of.stream().forEach(index -> settled.recordValue(micros(lastState[index] - due(index))));
         return Latency.of(settled);
     }
 

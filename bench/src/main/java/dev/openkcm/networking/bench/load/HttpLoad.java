@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that asks one HTTP server over a few kept connections, the next request when the last
@@ -27,8 +28,30 @@ public final class HttpLoad {
      * What is asked.
      *
      * @param path with one %d for a resource, or none
+     * @param body to be posted, with one %d for the eight digits of a resource; null to get
      */
-    public record Plan(int port, String path, int resources, int connections, int seconds) {}
+    public record Plan(
+            int port,
+            String path,
+            @Nullable String body,
+            int resources,
+            int connections,
+            int seconds) {
+
+        public Plan(int port, String path, int resources, int connections, int seconds) {
+            this(port, path, null, resources, connections, seconds);
+        }
+
+        private String request(int resource) {
+            String target = path.replace("%d", Integer.toString(resource));
+            if (body == null) {
+                return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            }
+            String posted = body.replace("%d", "%08d".formatted(resource));
+            return "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+                    .formatted(target, posted.length(), posted);
+        }
+    }
 
     /**
      * What came of it.
@@ -91,10 +114,8 @@ public final class HttpLoad {
             var out = socket.getOutputStream();
             var in = new BufferedInputStream(socket.getInputStream(), 65_536);
             while (System.nanoTime() < end) {
-                int resource = random.nextInt(plan.resources());
-                String path = plan.path().replace("%d", Integer.toString(resource));
                 byte[] request =
-                        ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                        plan.request(random.nextInt(plan.resources()))
                                 .getBytes(StandardCharsets.US_ASCII);
                 long start = System.nanoTime();
                 out.write(request);

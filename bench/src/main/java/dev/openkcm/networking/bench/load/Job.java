@@ -27,10 +27,19 @@ public record Job(
          * follows from it. The revision tells the round.
          */
         IN_TURN,
+        /**
+         * Send the creation of each of some resources at a rate, and wait for every answer and for
+         * what follows from it.
+         */
+        EACH,
         /** Send as fast as the broker takes them; do not wait. */
         PRELOAD,
         /** Send the creation of each resource once, as fast as the broker takes them; wait. */
         CREATE_ALL,
+        /** Send the creation of all, far from each other one after the other; do not wait. */
+        SHUFFLED,
+        /** Send the deletion of each resource once; do not wait. */
+        DELETE_ALL,
         /** Wait for the answers to what was preloaded. */
         COLLECT
     }
@@ -43,6 +52,10 @@ public record Job(
         return new Job(Kind.IN_TURN, Format.AVRO, rate, resources * rounds, first, resources, 120);
     }
 
+    public static Job each(double rate, int first, int count) {
+        return new Job(Kind.EACH, Format.AVRO, rate, count, first, count, 120);
+    }
+
     public static Job preload(int count) {
         return new Job(Kind.PRELOAD, Format.AVRO, 0, count, 0, 0, 0);
     }
@@ -53,6 +66,14 @@ public record Job(
 
     public static Job create(int first, int count) {
         return new Job(Kind.CREATE_ALL, Format.AVRO, 0, count, first, count, 300);
+    }
+
+    public static Job shuffled(int count) {
+        return new Job(Kind.SHUFFLED, Format.AVRO, 0, count, 0, count, 0);
+    }
+
+    public static Job deleteAll(int count) {
+        return new Job(Kind.DELETE_ALL, Format.AVRO, 0, count, 0, count, 0);
     }
 
     public static Job collect() {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param settledPerSecond answers a second in the second half of all answers
  * @param state until the state followed, where the leg publishes states
  * @param settled until the last state that followed, of those commands that more than one followed
+ * @param last until the last state that followed, of all commands that any followed
  * @param silences times without any answer, longer than {@link Expectation#SILENCE_MILLIS}
  */
 public record Measurement(
@@ -29,6 +30,7 @@ public record Measurement(
         Latency result,
         Latency state,
         Latency settled,
+        Latency last,
         List<Silence> silences) {
 
     /**

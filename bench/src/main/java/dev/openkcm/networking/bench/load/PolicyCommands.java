@@ -15,18 +15,15 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Ten policies in each Network of {@link RoutedInterfaces}, from the first Network on: one applies
- * to those that are chosen, and nine to an app each; each lets another app in.
- */
-public final class PolicyCommands implements CommandSource {
-
-    public static final int PER_NETWORK = 10;
+/** Policies that let one tier into one app at one port, over the Networks of the interfaces. */
+final class PolicyCommands implements CommandSource {
 
     private final String prefix;
+    private final int networks;
 
-    PolicyCommands(String prefix) {
+    PolicyCommands(String prefix, int networks) {
         this.prefix = prefix;
+        this.networks = networks;
     }
 
     @Override
@@ -34,9 +31,30 @@ public final class PolicyCommands implements CommandSource {
         return "network-policy";
     }
 
+    private String name(int resource) {
+        return prefix + "policy-" + resource;
+    }
+
     @Override
     public String key(int resource) {
-        return "bench/" + prefix + "policy-" + resource;
+        return Manifests.NAMESPACE + "/" + name(resource);
+    }
+
+    private String network(Order order) {
+        return "net-" + order.resource() % networks;
+    }
+
+    private String app(Order order) {
+        return "app-" + order.resource() % networks % 20;
+    }
+
+    private String tier(Order order) {
+        return "tier-" + order.resource() / networks % 3;
+    }
+
+    /** Another with every order, so that an update changes the rules; 0 is none. */
+    private static int port(Order order) {
+        return order.action() == Order.Action.INVALID ? 0 : 1 + (int) (order.revision() % 60_000);
     }
 
     @Override
@@ -45,31 +63,44 @@ public final class PolicyCommands implements CommandSource {
         if (order.action() == Order.Action.DELETE) {
             return command.setAction(new Delete()).build();
         }
-        int network = order.resource() / PER_NETWORK;
-        int inNetwork = order.resource() % PER_NETWORK;
-        var appliesTo =
-                inNetwork == 0 ? Map.of("chosen", "yes") : Map.of("app", "app-" + inNetwork);
-        var peer =
-                ObjectSelector.newBuilder()
-                        .setKind("NetworkInterface")
-                        .setMatchLabels(Map.of("app", "app-" + (inNetwork + 1)))
-                        .build();
+        var from =
+                new NetworkPolicyPeer(
+                        null,
+                        new ObjectSelector(
+                                "NetworkInterface", Map.of("tier", tier(order)), List.of()));
+        var rule =
+                new IngressRule(
+                        List.of(new NetworkPolicyPort("TCP", port(order), null)), List.of(from));
         var spec =
                 NetworkPolicySpec.newBuilder()
-                        .setNetworkRef(
-                                LocalReference.newBuilder().setName("net-" + network).build())
-                        .setNetworkInterfaceSelector(new LabelSelector(appliesTo, List.of()))
-                        .setIngress(
-                                List.of(
-                                        new IngressRule(
-                                                List.of(new NetworkPolicyPort("TCP", 80, null)),
-                                                List.of(new NetworkPolicyPeer(null, peer)))))
+                        .setNetworkRef(LocalReference.newBuilder().setName(network(order)).build())
+                        .setNetworkInterfaceSelector(
+                                new LabelSelector(Map.of("app", app(order)), List.of()))
+                        .setIngress(List.of(rule))
                         .build();
-        return command.setAction(ApplyNetworkPolicy.newBuilder().setSpec(spec).build()).build();
+        return command.setAction(
+                        ApplyNetworkPolicy.newBuilder()
+                                .setLabels(Manifests.labels(order))
+                                .setSpec(spec)
+                                .build())
+                .build();
     }
 
     @Override
     public @Nullable String json(Order order) {
-        throw new UnsupportedOperationException("policies are measured with Avro");
+        return order.action() == Order.Action.DELETE
+                ? null
+                : Manifests.json(
+                        "NetworkPolicy",
+                        name(order.resource()),
+                        order,
+                        """
+                        "networkRef":{"name":"%s"},\
+                        "networkInterfaceSelector":{"matchLabels":{"app":"%s"}},\
+                        "ingress":[{"from":[{"objectSelector":{"kind":"NetworkInterface",\
+                        "matchLabels":{"tier":"%s"}}}],\
+                        "ports":[{"protocol":"TCP","port":%d}]}]\
+                        """
+                                .formatted(network(order), app(order), tier(order), port(order)));
     }
 }

@@ -25,6 +25,9 @@ final class Sender {
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    /** A prime that no count of resources is a multiple of: every resource comes once. */
+    private static final long STRIDE = 7_919;
+
     private final Assignment assignment;
     private final CommandSource source;
     private final Population population;
@@ -35,8 +38,9 @@ final class Sender {
 
     Sender(Assignment assignment) {
         this.assignment = assignment;
-        this.source = CommandSource.of(assignment.entity(), assignment.prefix());
-        this.population = new Population(assignment.resources(), assignment.seed());
+        this.source =
+                CommandSource.of(assignment.entity(), assignment.prefix(), assignment.resources());
+        this.population = new Population(Math.max(1, assignment.resources()), assignment.seed());
         // Ids of different drivers must differ, since the resources of a kind share one service.
         this.number = ((long) assignment.prefix().hashCode() << 32) & Long.MAX_VALUE;
         Map<String, Object> config = new HashMap<>();
@@ -78,7 +82,13 @@ final class Sender {
 
     private Order order(Job job, int index) {
         return switch (job.kind()) {
-            case CREATE_ALL -> new Order(Order.Action.CREATE, job.first() + index, index);
+            case CREATE_ALL, EACH -> new Order(Order.Action.CREATE, job.first() + index, index);
+            case SHUFFLED ->
+                    new Order(
+                            Order.Action.CREATE,
+                            (int) ((long) index * STRIDE % job.count()),
+                            index);
+            case DELETE_ALL -> new Order(Order.Action.DELETE, job.first() + index, index);
             case IN_TURN ->
                     new Order(
                             Order.Action.UPDATE,

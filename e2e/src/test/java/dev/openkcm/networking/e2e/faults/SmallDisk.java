@@ -55,12 +55,17 @@ final class SmallDisk implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         makeRoom();
         Instance.delete(aside);
-        copy(folder, aside);
-        if (!done("umount", "" + folder)) {
-            throw new IOException(folder + " is still in use");
+        try {
+            copy(folder, aside);
+            if (!done("umount", "" + folder)) {
+                throw new IOException(folder + " is still in use");
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + folder + " was put back", stopped);
         }
         Instance.delete(folder);
         Files.move(aside, folder);

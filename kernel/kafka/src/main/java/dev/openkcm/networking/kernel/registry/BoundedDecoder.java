@@ -108,6 +108,19 @@ final class BoundedDecoder extends Decoder {
         return new String(bytes, advance(length), length, StandardCharsets.UTF_8);
     }
 
+    /** Takes bytes where they are. */
+    @FunctionalInterface
+    interface Sink {
+        void take(byte[] bytes, int from, int length);
+    }
+
+    /** Gives the UTF-8 of a string away, and returns how many bytes it has. */
+    int readTo(Sink sink) throws EOFException {
+        int length = readLength();
+        sink.take(bytes, advance(length), length);
+        return length;
+    }
+
     @Override
     public void skipString() throws EOFException {
         advance(readLength());

@@ -145,7 +145,11 @@ public class ResourceApi {
     }
 
     static String tag(ObjectNode document) {
-        return "\"" + Documents.resourceVersion(document) + "\"";
+        return tag(Documents.resourceVersion(document));
+    }
+
+    static String tag(long resourceVersion) {
+        return "\"" + resourceVersion + "\"";
     }
 
     private static Response missing(Kind<?, ?, ?> kind, ResourceKey key) {

@@ -237,10 +237,18 @@ public class ServiceRuntime {
         }
     }
 
+    static Schema schema(Class<?> type) {
+        return new SpecificData(type.getClassLoader()).getSchema(type);
+    }
+
+    /** The id by which records of a type are written to a topic. */
+    int schemaId(String topic, Class<?> type) {
+        return encoder.schemaId(topic, schema(type));
+    }
+
     /** Waits for the registry, unless the schema is known from an earlier run. */
     private void register(Contract contract) throws InterruptedException {
-        Schema schema =
-                new SpecificData(contract.type().getClassLoader()).getSchema(contract.type());
+        Schema schema = schema(contract.type());
         for (long pause = 500; !stopping; pause = Math.min(2 * pause, 2_000)) {
             try {
                 registry.idOf(contract.subject(), schema);
