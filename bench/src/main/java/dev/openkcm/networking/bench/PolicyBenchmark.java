@@ -1,8 +1,8 @@
 package dev.openkcm.networking.bench;
 
 import dev.openkcm.networking.bench.baseline.Baseline.Level;
-import dev.openkcm.networking.bench.load.Measurement;
 import dev.openkcm.networking.bench.load.ChoosingPolicies;
+import dev.openkcm.networking.bench.load.Measurement;
 import dev.openkcm.networking.bench.load.RoutedInterfaces;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -73,7 +73,9 @@ final class PolicyBenchmark implements Benchmark {
         int networks = 1 + large / RoutedInterfaces.PER_NETWORK;
         int perNetwork = ChoosingPolicies.PER_NETWORK;
         try (var nics = lab.driver(interfaces, GROUPS, RoutedInterfaces.SPREAD, "", large);
-                var nps = lab.driver(policies, ChoosingPolicies.CHOOSING, "", networks * perNetwork)) {
+                var nps =
+                        lab.driver(
+                                policies, ChoosingPolicies.CHOOSING, "", networks * perNetwork)) {
             lab.progress().say("%,d interfaces".formatted(small));
             lab.create(nps, 0, 2 * perNetwork);
             lab.create(nics, 0, small);

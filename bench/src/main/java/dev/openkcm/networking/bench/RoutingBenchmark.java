@@ -85,7 +85,9 @@ final class RoutingBenchmark implements Benchmark {
         try (var spread = lab.driver(interfaces, ROUTING, RoutedInterfaces.SPREAD, "", large);
                 var crowds =
                         lab.driver(interfaces, ROUTING, RoutedInterfaces.CROWDED, "", crowded);
-                var lbs = lab.driver(balancers, BalancerCommands.CHOOSING, "", networks * perNetwork)) {
+                var lbs =
+                        lab.driver(
+                                balancers, BalancerCommands.CHOOSING, "", networks * perNetwork)) {
             lab.progress().say("%,d interfaces".formatted(Relabelling.SMALL));
             // Of the crowd's Network, which is still empty, and of the next.
             lab.create(lbs, 0, 2 * perNetwork);

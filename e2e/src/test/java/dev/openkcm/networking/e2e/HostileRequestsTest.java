@@ -45,7 +45,7 @@ class HostileRequestsTest {
     private static final int DEEP = 10_000;
 
     /** A service, and a manifest of each of its kinds, by plural. */
-    private record Target(String name, Map<String, String> manifests) {
+    record Target(String name, Map<String, String> manifests) {
         @Override
         public String toString() {
             return name;
@@ -94,7 +94,7 @@ class HostileRequestsTest {
                                 manifest(
                                         "AddressPool",
                                         "\"ipFamily\": \"IPv4\", \"cidrs\":"
-                                            + " [\"203.0.113.0/30\"]"))),
+                                                + " [\"203.0.113.0/30\"]"))),
                 new Target(
                         "loadbalancer",
                         Map.of(
@@ -308,7 +308,7 @@ class HostileRequestsTest {
         head.append(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         header(head, "Accept", List.of("application/json", "*/*", "text/html", "a/b;q=x", ";;;"));
         if (hasBody(operation) && random.nextBoolean()) {
-            head.append("Content-Type: ").append(body.type()).append("\r\n");
+            head.append("Content-Type: ").append(body.type).append("\r\n");
         } else {
             header(
                     head,
@@ -329,10 +329,10 @@ class HostileRequestsTest {
                 List.of("\"1\"", "*", "1", "\"x\"", "W/\"1\"", "\"99999999999999999999\""));
         header(head, "If-None-Match", List.of("*", "\"0\"", "nonsense"));
         header(head, "Idempotency-Key", List.of("k", "k".repeat(300), "\u00e9", ""));
-        head.append("Content-Length: ").append(body.bytes().length).append("\r\n\r\n");
+        head.append("Content-Length: ").append(body.bytes.length).append("\r\n\r\n");
         var bytes = new ByteArrayOutputStream();
         bytes.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
-        bytes.write(body.bytes());
+        bytes.write(body.bytes);
         return bytes.toByteArray();
     }
 
@@ -374,7 +374,16 @@ class HostileRequestsTest {
     }
 
     /** What is sent, and what it is meant to be. */
-    private record Body(byte[] bytes, String type) {}
+    private static final class Body {
+
+        private final byte[] bytes;
+        private final String type;
+
+        Body(byte[] bytes, String type) {
+            this.bytes = bytes;
+            this.type = type;
+        }
+    }
 
     private static Body json(String text) {
         return new Body(bytes(text), "application/json");
@@ -402,7 +411,7 @@ class HostileRequestsTest {
             case 9 ->
                     yaml(
                             "--- !!javax.script.ScriptEngineManager [!!java.net.URL"
-                                + " [\"http://x\"]]\n");
+                                    + " [\"http://x\"]]\n");
             case 10 -> yaml("[".repeat(DEEP) + "]".repeat(DEEP));
             case 11 -> yaml("- ".repeat(DEEP) + "x\n");
             case 12 -> yaml("metadata: {name: a}\nmetadata: {name: b}\n" + manifest);

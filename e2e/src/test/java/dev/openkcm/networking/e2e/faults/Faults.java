@@ -7,7 +7,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -384,17 +383,19 @@ final class Faults {
             return Optional.of(Path.of(given));
         }
         for (String folder : List.of("/usr/lib", "/usr/lib64", "/usr/local/lib")) {
+            var libraries = Path.of(folder);
+            if (!Files.isDirectory(libraries)) {
+                continue;
+            }
             try (var found =
                     Files.find(
-                            Path.of(folder),
+                            libraries,
                             3,
                             (path, _) -> path.endsWith("faketime/libfaketimeMT.so.1"))) {
                 var library = found.findFirst();
                 if (library.isPresent()) {
                     return library;
                 }
-            } catch (NoSuchFileException elsewhere) {
-                continue;
             }
         }
         return Optional.empty();

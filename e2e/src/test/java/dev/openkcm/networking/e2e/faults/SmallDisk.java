@@ -1,6 +1,7 @@
 package dev.openkcm.networking.e2e.faults;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -81,7 +82,7 @@ final class SmallDisk implements AutoCloseable {
 
     private static long used(Path folder) throws IOException, InterruptedException {
         var du = new ProcessBuilder("du", "-sk", "" + folder).start();
-        String text = new String(du.getInputStream().readAllBytes());
+        String text = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         du.waitFor();
         return Long.parseLong(text.substring(0, text.indexOf('\t')));
     }

@@ -3,11 +3,11 @@ package dev.openkcm.networking.network.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.openkcm.networking.kernel.Cause.Reason;
 import dev.openkcm.networking.kernel.Cause;
+import dev.openkcm.networking.kernel.Cause.Reason;
 import dev.openkcm.networking.kernel.ResourceKey;
-import dev.openkcm.networking.kernel.streams.ManifestReader.Manifest;
 import dev.openkcm.networking.kernel.streams.ManifestReader;
+import dev.openkcm.networking.kernel.streams.ManifestReader.Manifest;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
