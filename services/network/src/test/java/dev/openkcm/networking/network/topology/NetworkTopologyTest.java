@@ -195,13 +195,14 @@ class NetworkTopologyTest {
     }
 
     @Test
-    void unknownFieldsAndWrongTypesAreToldAllAtOnce() {
+    void unknownFieldsWrongTypesAndBrokenRulesAreToldAllAtOnce() {
         apply("default/a", "{\"peerings\": [{\"nme\": 1, \"networkRef\": [7]}], \"x\": {}}");
 
         assertThat(results("default/a").getFirst().getCauses())
                 .extracting(c -> c.getReason() + " " + c.getField())
                 .containsExactlyInAnyOrder(
                         "FieldValueForbidden spec.peerings[0].nme",
+                        "FieldValueRequired spec.peerings[0].name",
                         "FieldValueInvalid spec.peerings[0].networkRef",
                         "FieldValueForbidden spec.x");
         assertThat(cluster.records(KIND.deadLetters())).isEmpty();
