@@ -8,15 +8,22 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +72,15 @@ final class RoutingTable implements Follower {
             this.value = value;
         }
     }
+
+    /** Of the loader that has the record, which is not that of Avro in every container. */
+    private static final SpecificData MODEL = new SpecificData(Destination.class.getClassLoader());
+
+    private static final DatumWriter<Destination> WRITER =
+            new SpecificDatumWriter<>(Destination.getClassSchema(), MODEL);
+    private static final DatumReader<Destination> READER =
+            new SpecificDatumReader<>(
+                    Destination.getClassSchema(), Destination.getClassSchema(), MODEL);
 
     private static final TreeMap<String, Row> NOBODY = new TreeMap<>();
 
@@ -165,19 +181,19 @@ final class RoutingTable implements Follower {
     }
 
     private static byte[] encoded(Destination destination) {
+        var bytes = new ByteArrayOutputStream();
+        var encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
         try {
-            var buffer = destination.toByteBuffer();
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.get(bytes);
-            return bytes;
+            WRITER.write(destination, encoder);
         } catch (IOException inMemory) {
             throw new UncheckedIOException(inMemory);
         }
+        return bytes.toByteArray();
     }
 
     private static Destination decoded(byte[] destination) {
         try {
-            return Destination.fromByteBuffer(ByteBuffer.wrap(destination));
+            return READER.read(null, DecoderFactory.get().binaryDecoder(destination, null));
         } catch (IOException inMemory) {
             throw new UncheckedIOException(inMemory);
         }

@@ -6,13 +6,17 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 
+import dev.openkcm.networking.kernel.streams.TopicAdmin;
+import dev.openkcm.networking.kernel.streams.TopicSpec;
 import dev.openkcm.networking.kernel.test.RealStack;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -69,6 +73,27 @@ class NetworkOperatorTest {
                 .body("items[0].events", greaterThanOrEqualTo(4))
                 .body("items[0].resources", greaterThanOrEqualTo(2))
                 .body("items[0].differences", equalTo(0));
+    }
+
+    @Test
+    void eventsThatAreGoneAreNotBegunAnew() throws Exception {
+        var topic = TopicSpec.keptForEver("openkcm.lost.events.v1");
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            var topics = new TopicAdmin(admin, TopicSpec.DEFAULT_PARTITIONS);
+            admin.alterConsumerGroupOffsets(
+                            "openkcm.lost.decide",
+                            Map.of(new TopicPartition(STATES, 0), new OffsetAndMetadata(1)))
+                    .all()
+                    .get();
+            assertThat(topics.prepare(List.of(topic), Map.of(topic.name(), "openkcm.lost.decide")))
+                    .singleElement()
+                    .asString()
+                    .startsWith("topic openkcm.lost.events.v1 is gone");
+            assertThat(admin.listTopics().names().get()).doesNotContain(topic.name());
+            assertThat(topics.prepare(List.of(topic), Map.of(topic.name(), "openkcm.new.decide")))
+                    .isEmpty();
+            assertThat(admin.listTopics().names().get()).contains(topic.name());
+        }
     }
 
     @Test

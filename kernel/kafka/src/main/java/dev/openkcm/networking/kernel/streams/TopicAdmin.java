@@ -6,12 +6,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -35,13 +38,21 @@ public final class TopicAdmin {
     /**
      * Waits for the cluster, creates missing topics, and returns what is wrong for good with the
      * cluster or with topics that exist: sentences, none when all is well.
+     *
+     * @param writers by topic, the application whose work is lost with it: once that has committed,
+     *     the topic is not made anew, since an empty one would say that nothing ever happened
      */
-    public List<String> prepare(Collection<TopicSpec> topics) throws InterruptedException {
+    public List<String> prepare(Collection<TopicSpec> topics, Map<String, String> writers)
+            throws InterruptedException {
         for (long pause = 200; ; pause = Math.min(2 * pause, LONGEST_PAUSE.toMillis())) {
             try {
                 var problems = new ArrayList<>(transactionProtocol());
-                create(topics);
-                problems.addAll(differences(topics));
+                var existing = admin.listTopics().names().get();
+                problems.addAll(lost(writers, existing));
+                if (problems.isEmpty()) {
+                    create(topics, existing);
+                    problems.addAll(differences(topics));
+                }
                 return problems;
             } catch (ExecutionException failed) {
                 if (!(failed.getCause() instanceof RetriableException away)) {
@@ -69,9 +80,37 @@ public final class TopicAdmin {
                                 + " transaction.version=2");
     }
 
-    private void create(Collection<TopicSpec> topics)
+    private List<String> lost(Map<String, String> writers, Set<String> existing)
             throws ExecutionException, InterruptedException {
-        var existing = admin.listTopics().names().get();
+        var lost = new ArrayList<String>();
+        for (var written : new TreeMap<>(writers).entrySet()) {
+            if (!existing.contains(written.getKey()) && hasCommitted(written.getValue())) {
+                lost.add(
+                        "topic %s is gone, but %s has written to it; restore it, or begin with an"
+                                        .formatted(written.getKey(), written.getValue())
+                                + " empty cluster");
+            }
+        }
+        return lost;
+    }
+
+    private boolean hasCommitted(String application)
+            throws ExecutionException, InterruptedException {
+        try {
+            return !admin.listConsumerGroupOffsets(application)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .isEmpty();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof GroupIdNotFoundException) {
+                return false;
+            }
+            throw failed;
+        }
+    }
+
+    private void create(Collection<TopicSpec> topics, Set<String> existing)
+            throws ExecutionException, InterruptedException {
         var missing =
                 topics.stream()
                         .filter(t -> !existing.contains(t.name()))

@@ -196,8 +196,13 @@ public class ServiceRuntime {
         definition.kinds().forEach(owned -> topics.addAll(TopicSpec.of(owned.kind())));
         definition.published().forEach(rows -> topics.add(rows.topic()));
         topics.addAll(definition.topics());
+        var writers = new HashMap<String, String>();
+        for (var kind : kinds) {
+            writers.put(kind.events(), kind.decideApplication());
+            writers.put(kind.state(), kind.decideApplication());
+        }
         try (var admin = Admin.create(new HashMap<>(client()))) {
-            problems.addAll(new TopicAdmin(admin, config.partitions()).prepare(topics));
+            problems.addAll(new TopicAdmin(admin, config.partitions()).prepare(topics, writers));
         }
         problems.forEach(problem -> LOG.error("The service can't start: {}", problem));
     }

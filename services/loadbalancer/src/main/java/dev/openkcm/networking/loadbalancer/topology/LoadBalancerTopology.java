@@ -94,7 +94,6 @@ public final class LoadBalancerTopology {
                 serdes.of(BalancerRow.class).deserializer(),
                 BALANCERS);
         topology.addProcessor("route", RoutingProcessor::new, "from-members", "from-balancers");
-        topology.addStateStore(DecideTopology.rows(RoutingProcessor.STORE), "route");
         topology.addSink(
                 RoutingProcessor.ROWS,
                 ROUTING,
@@ -111,7 +110,8 @@ public final class LoadBalancerTopology {
 
         topology.addSource("from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
         topology.addProcessor("join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips");
-        topology.addStateStore(DecideTopology.rows(VirtualIpJoin.STORE), "join-virtual-ips");
+        topology.addStateStore(
+                DecideTopology.rows(RoutingProcessor.STORE), "route", "join-virtual-ips");
         topology.addSink(
                 "to-virtual-ip-observations",
                 OBSERVATIONS,

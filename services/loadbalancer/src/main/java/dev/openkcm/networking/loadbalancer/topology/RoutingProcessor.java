@@ -25,6 +25,7 @@ final class RoutingProcessor
     /** Where balancers learn that no row of theirs is left. */
     static final String OBSERVATIONS = "to-routing-observations";
 
+    /** The store of the application; the book has the rows of two words. */
     static final String STORE = "load-balancer-routing";
 
     @SuppressWarnings("NullAway.Init") // Set by init(), which Streams calls before process().

@@ -2,6 +2,7 @@ package dev.openkcm.networking.loadbalancer.topology;
 
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
+import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerObservation;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAttached;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPDetached;
@@ -10,7 +11,6 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class VirtualIpJoin
         extends ContextualProcessor<
                 String, @Nullable GenericRecord, String, LoadBalancerObservation> {
 
-    static final String STORE = "load-balancer-virtual-ips";
+    private static final String PART = "virtual-ips";
 
     /** Which balancer a VirtualIP targets, and with which address. */
     private record Attachment(String balancer, String ip) {
@@ -58,7 +58,7 @@ final class VirtualIpJoin
 
     @Override
     public void process(Record<String, @Nullable GenericRecord> record) {
-        KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+        var rows = Part.of(context().getStateStore(RoutingProcessor.STORE), PART);
         var virtualIp = ResourceKey.parse(record.key());
         var before = Attachment.fromBytes(rows.get(record.key()));
         var now = Attachment.of(record.value(), virtualIp);
