@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileRequestsTest {
 
     private static final long SEED = Long.getLong("fuzz.seed", 1);
-    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 500);
+    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 200);
     private static final int TIMEOUT_MILLIS = 30_000;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DEEP = 10_000;
