@@ -120,7 +120,10 @@ class KilledAllocationTest {
         return outcome.output();
     }
 
-    /** Fewer addresses than VirtualIPs want, so that some always wait. */
+    /**
+     * Addresses that are given up rest, so that there are enough at first and too few at last. One
+     * gateway is there before all others and stays.
+     */
     private static void send(String bootstrapServers) {
         var random = new Random(5);
         try (var producer = producer(bootstrapServers)) {
@@ -132,7 +135,26 @@ class KilledAllocationTest {
                     "few",
                     manifest(
                             "AddressPool",
-                            "{\"ipFamily\": \"IPv4\", \"cidrs\": [\"192.0.2.0/29\"]}"));
+                            "{\"ipFamily\": \"IPv4\", \"cidrs\": [\"192.0.2.0/26\"]}"));
+            send(producer, "network", "load/net2", manifest("Network", "{}"));
+            send(
+                    producer,
+                    "nat-gateway",
+                    "load/kept",
+                    manifest(
+                            "NATGateway",
+                            """
+                            {"type": "Public", "ipFamily": "IPv4", "networkRef": {"name": "net2"}}
+                            """));
+            send(
+                    producer,
+                    "network-interface",
+                    "load/kept",
+                    manifest(
+                            "NetworkInterface",
+                            """
+                            {"networkRef": {"name": "net2"}, "ips": [{"value": "10.0.0.1"}]}
+                            """));
             for (int i = 0; i < COMMANDS; i++) {
                 boolean gone = random.nextInt(4) == 0;
                 switch (random.nextInt(3)) {
@@ -206,6 +228,8 @@ class KilledAllocationTest {
             }
             send(producer, "nat-gateway", "load/nat0", null);
             send(producer, "nat-gateway", "load/nat1", null);
+            send(producer, "nat-gateway", "load/kept", null);
+            send(producer, "network-interface", "load/kept", null);
         }
     }
 
