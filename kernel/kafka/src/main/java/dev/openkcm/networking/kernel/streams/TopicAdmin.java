@@ -48,8 +48,9 @@ public final class TopicAdmin {
             try {
                 var problems = new ArrayList<>(transactionProtocol());
                 var existing = admin.listTopics().names().get();
-                problems.addAll(lost(writers, existing));
-                if (problems.isEmpty()) {
+                var lost = lost(writers, existing);
+                problems.addAll(lost);
+                if (lost.isEmpty()) {
                     create(topics, existing);
                     problems.addAll(differences(topics));
                 }

@@ -292,8 +292,9 @@ public class ServiceRuntime {
             start(owned.decide().apply(wire), settings.exactlyOnce(application));
         }
         if (!config.rehearsal()) {
+            long end = System.nanoTime() + HEAD_START.toNanos();
             for (var deciding : applications) {
-                deciding.awaitRunning(HEAD_START);
+                deciding.awaitRunning(Duration.ofNanos(end - System.nanoTime()));
             }
         }
         for (var application : definition.applications()) {
