@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,33 @@ final class Lab implements AutoCloseable {
         }
     }
 
+    /** The records of a topic until now, markers of transactions included. */
+    long recordsOf(String topic) {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            return records(admin, List.of(topic));
+        } catch (ExecutionException e) {
+            throw new BenchException("the end of " + topic + " is not known", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted");
+        }
+    }
+
+    private static long records(Admin admin, Collection<String> names)
+            throws ExecutionException, InterruptedException {
+        var latest = new HashMap<TopicPartition, OffsetSpec>();
+        for (var topic : admin.describeTopics(names).allTopicNames().get().values()) {
+            for (var partition : topic.partitions()) {
+                latest.put(
+                        new TopicPartition(topic.name(), partition.partition()),
+                        OffsetSpec.latest());
+            }
+        }
+        return admin.listOffsets(latest).all().get().values().stream()
+                .mapToLong(end -> end.offset())
+                .sum();
+    }
+
     /** What has been written to all topics. */
     record Written(long records, long bytes) {
 
@@ -132,20 +160,7 @@ final class Lab implements AutoCloseable {
     /** What has been written to all topics until now, markers of transactions included. */
     Written written() {
         try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
-            var topics = admin.describeTopics(admin.listTopics().names().get()).allTopicNames();
-            var latest = new HashMap<TopicPartition, OffsetSpec>();
-            topics.get()
-                    .values()
-                    .forEach(topic ->
-                            topic.partitions()
-                                    .forEach(p ->
-                                            latest.put(
-                                                    new TopicPartition(topic.name(), p.partition()),
-                                                    OffsetSpec.latest())));
-            long records =
-                    admin.listOffsets(latest).all().get().values().stream()
-                            .mapToLong(end -> end.offset())
-                            .sum();
+            long records = records(admin, admin.listTopics().names().get());
             var brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
             long bytes =
                     admin.describeLogDirs(brokers).allDescriptions().get().values().stream()

@@ -31,7 +31,7 @@ final class QueryBenchmark implements Benchmark {
     private static final int DESTINATIONS = 10_000;
     private static final String ROUTING = "openkcm.load-balancer.routing.v1";
     private static final String DOCUMENT =
-            "/apis/networking.openkcm.dev/v1alpha1/namespaces/bench/loadbalancerroutings/lb-0";
+            "/apis/networking.openkcm.dev/v1alpha1/namespaces/bench/loadbalancerroutings/choosing-balancer-0";
     private static final String MANY = "10,000 destinations, alone";
     private static final String ONE = "get one";
     private static final String ONE_WRITING = "get one, 1,000 commands/s";

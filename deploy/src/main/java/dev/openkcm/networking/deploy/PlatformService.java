@@ -54,13 +54,19 @@ record PlatformService(
     @Override
     public Launch launch(List<String> marks, Launcher launcher) {
         Path jar = definition.jar(repository);
-        List<String> command = new ArrayList<>();
-        command.add(Jdk.java());
+        List<String> command = new ArrayList<>(java(jar));
         command.addAll(marks);
-        command.addAll(Jdk.serviceFlags());
-        command.addAll(AotCache.flags(jar));
         command.addAll(Leashes.mainClass(launcher, jar.toString(), MAIN));
         return new Launch(command, environment(), repository, log);
+    }
+
+    /** The virtual machine and its flags. */
+    static List<String> java(Path jar) {
+        List<String> command = new ArrayList<>();
+        command.add(Jdk.java());
+        command.addAll(Jdk.serviceFlags());
+        command.addAll(AotCache.flags(jar));
+        return command;
     }
 
     private Map<String, String> environment() {

@@ -2,6 +2,7 @@ package dev.openkcm.networking.deploy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,6 +22,19 @@ public record ServiceDefinition(String name, String module, int port, int ordina
 
     private static ServiceDefinition first(String name, String module, int port) {
         return new ServiceDefinition(name, module, StackPorts.moved(port), 0);
+    }
+
+    /**
+     * How a service is started by whoever looks after the process by himself.
+     *
+     * @param jar of the service
+     * @param flags of the virtual machine, beside and above those that every service has
+     */
+    public static List<String> command(Path jar, List<String> flags) {
+        List<String> command = new ArrayList<>(PlatformService.java(jar));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", jar.toString(), PlatformService.MAIN));
+        return command;
     }
 
     Path jar(Path repository) {

@@ -1,5 +1,6 @@
 package dev.openkcm.networking.e2e;
 
+import dev.openkcm.networking.deploy.ServiceDefinition;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,14 +36,8 @@ final class ServiceProcess implements AutoCloseable {
         this.port = port;
         this.builder =
                 new ProcessBuilder(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-Xmx256m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-jar",
-                                jar().toString()));
+                        ServiceDefinition.command(
+                                jar(), List.of("-XX:TieredStopAtLevel=1", "-Xmx256m")));
         var environment = builder.environment();
         environment.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
         environment.put("SCHEMA_REGISTRY_URL", registry);

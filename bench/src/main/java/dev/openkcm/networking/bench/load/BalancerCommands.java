@@ -13,21 +13,46 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Ten balancers in each Network of {@link RoutedInterfaces}, from the first Network on: one of
- * those that are chosen, and nine of about 2 of 1,000 others.
- */
+/** Balancers of {@link RoutedInterfaces}: the same number in each Network, from the first on. */
 public final class BalancerCommands implements CommandSource {
 
-    /** In place of the entity of balancers. */
+    /** Ten in each Network: one of those that are chosen, nine of about 2 of 1,000 others. */
     public static final String CHOOSING = "choosing-balancer";
 
+    /** Twenty in each Network, all of those that are popular. */
+    public static final String POPULAR = "popular-balancer";
+
+    /** A hundred in each Network, all of those that are chosen. */
+    public static final String DOOMED = "doomed-balancer";
+
+    /** One in each Network: of the club, by an update of an even revision of the band. */
+    public static final String FICKLE = "fickle-balancer";
+
     public static final int PER_NETWORK = 10;
+    public static final int POPULAR_PER_NETWORK = 20;
+    public static final int DOOMED_PER_NETWORK = 100;
 
+    private final String entity;
     private final String prefix;
+    private final int perNetwork;
 
-    BalancerCommands(String prefix) {
+    /** The second byte of their addresses; each sort has its own. */
+    private final int block;
+
+    private BalancerCommands(String entity, String prefix, int perNetwork, int block) {
+        this.entity = entity;
         this.prefix = prefix;
+        this.perNetwork = perNetwork;
+        this.block = block;
+    }
+
+    static BalancerCommands of(String entity, String prefix) {
+        return switch (entity) {
+            case CHOOSING -> new BalancerCommands(entity, prefix, PER_NETWORK, 200);
+            case POPULAR -> new BalancerCommands(entity, prefix, POPULAR_PER_NETWORK, 201);
+            case DOOMED -> new BalancerCommands(entity, prefix, DOOMED_PER_NETWORK, 202);
+            default -> new BalancerCommands(entity, prefix, 1, 203);
+        };
     }
 
     @Override
@@ -37,7 +62,23 @@ public final class BalancerCommands implements CommandSource {
 
     @Override
     public String key(int resource) {
-        return "bench/" + prefix + "lb-" + resource;
+        return "bench/" + prefix + entity + "-" + resource;
+    }
+
+    private Map<String, String> wanted(Order order) {
+        int inNetwork = order.resource() % perNetwork;
+        return switch (entity) {
+            case POPULAR -> Map.of("popular", "yes");
+            case FICKLE -> {
+                boolean band = order.action() == Order.Action.UPDATE && order.revision() % 2 == 0;
+                yield Map.of(band ? "band" : "club", "yes");
+            }
+            case CHOOSING ->
+                    inNetwork == 0
+                            ? Map.of("chosen", "yes")
+                            : Map.of("app", "app-" + inNetwork, "tier", "tier-" + 2 * inNetwork);
+            default -> Map.of("chosen", "yes");
+        };
     }
 
     @Override
@@ -46,19 +87,15 @@ public final class BalancerCommands implements CommandSource {
         if (order.action() == Order.Action.DELETE) {
             return command.setAction(new Delete()).build();
         }
-        int network = order.resource() / PER_NETWORK;
-        int inNetwork = order.resource() % PER_NETWORK;
-        Map<String, String> wanted =
-                inNetwork == 0
-                        ? Map.of("chosen", "yes")
-                        : Map.of("app", "app-" + inNetwork, "tier", "tier-" + 2 * inNetwork);
+        int network = order.resource() / perNetwork;
+        int inNetwork = order.resource() % perNetwork;
         var spec =
                 LoadBalancerSpec.newBuilder()
                         .setType("Internal")
-                        .setIps(List.of(new InternalIP("10.200.0." + inNetwork)))
+                        .setIps(List.of(new InternalIP("10.%d.0.%d".formatted(block, inNetwork))))
                         .setNetworkRef(
                                 LocalReference.newBuilder().setName("net-" + network).build())
-                        .setNetworkInterfaceSelector(new LabelSelector(wanted, List.of()))
+                        .setNetworkInterfaceSelector(new LabelSelector(wanted(order), List.of()))
                         .setPorts(List.of(new LoadBalancerPort("TCP", 80, null)))
                         .build();
         return command.setAction(ApplyLoadBalancer.newBuilder().setSpec(spec).build()).build();

@@ -28,11 +28,20 @@ interface CommandSource {
         return switch (entity) {
             case "network" -> new NetworkCommands(prefix);
             case "network-interface" -> new InterfaceCommands(prefix);
-            case RoutedInterfaces.SPREAD -> new RoutedInterfaces(prefix, false);
-            case RoutedInterfaces.CROWDED -> new RoutedInterfaces(prefix, true);
+            case RoutedInterfaces.SPREAD,
+                    RoutedInterfaces.NOTED,
+                    RoutedInterfaces.POPULAR,
+                    RoutedInterfaces.MOVED,
+                    RoutedInterfaces.CROWDED,
+                    RoutedInterfaces.CLUBBED ->
+                    new RoutedInterfaces(entity, prefix);
             case VipUserCommands.USERS -> new VipUserCommands(prefix);
             case PeeringCommands.PAIRED -> new PeeringCommands(prefix);
-            case BalancerCommands.CHOOSING -> new BalancerCommands(prefix);
+            case BalancerCommands.CHOOSING,
+                    BalancerCommands.POPULAR,
+                    BalancerCommands.DOOMED,
+                    BalancerCommands.FICKLE ->
+                    BalancerCommands.of(entity, prefix);
             case ChoosingPolicies.CHOOSING -> new ChoosingPolicies(prefix);
             case "load-balancer" -> new LoadBalancerCommands(prefix, InterfaceCommands.NETWORKS);
             case "virtual-ip" -> new VirtualIpCommands(prefix);

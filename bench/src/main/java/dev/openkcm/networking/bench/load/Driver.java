@@ -62,7 +62,7 @@ public final class Driver {
 
     private Measurement done(Job job) throws InterruptedException {
         return switch (job.kind()) {
-            case IN_TURN, EACH -> {
+            case IN_TURN, EACH, DELETE_EACH -> {
                 var expectation = begin(job);
                 expectation.await(job.patienceSeconds());
                 if (followed) {

@@ -32,6 +32,11 @@ public record Job(
          * what follows from it.
          */
         EACH,
+        /**
+         * Send the deletion of each of some resources at a rate, and wait for every answer and for
+         * what follows from it.
+         */
+        DELETE_EACH,
         /** Send as fast as the broker takes them; do not wait. */
         PRELOAD,
         /** Send the creation of each resource once, as fast as the broker takes them; wait. */
@@ -54,6 +59,10 @@ public record Job(
 
     public static Job each(double rate, int first, int count) {
         return new Job(Kind.EACH, Format.AVRO, rate, count, first, count, 120);
+    }
+
+    public static Job deleteEach(double rate, int first, int count) {
+        return new Job(Kind.DELETE_EACH, Format.AVRO, rate, count, first, count, 120);
     }
 
     public static Job preload(int count) {

@@ -13,30 +13,56 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interfaces that balancers select: a thousand in each Network, or all in one. Those that are
- * chosen from the beginning stay so; the others are chosen by an update of an even revision, and
- * not any more by the next.
+ * Interfaces that balancers select: a thousand in each Network, or all in one. An update of an even
+ * revision gives an interface the label that the source is about, and the next takes it away.
  */
 public final class RoutedInterfaces implements CommandSource {
 
     /** A thousand in each Network from the second on; {@link #CHOSEN} of each are chosen. */
     public static final String SPREAD = "spread-interface";
 
+    /** The same, by a label that nobody selects. */
+    public static final String NOTED = "noted-interface";
+
+    /** The same, by a label that {@link BalancerCommands#POPULAR} select. */
+    public static final String POPULAR = "popular-interface";
+
+    /** The same, chosen from the beginning, and in the Network before. */
+    public static final String MOVED = "moved-interface";
+
     /** All in the first Network; all but the first {@link #IN_TURN} are chosen. */
     public static final String CROWDED = "crowded-interface";
+
+    /** The same, by a label that every tenth of the crowd has. */
+    public static final String CLUBBED = "clubbed-interface";
 
     public static final int PER_NETWORK = 1_000;
     public static final int CHOSEN = 10;
 
+    /** One in so many of the crowd is in the club, another one in the band. */
+    public static final int CLUBBED_EVERY = 10;
+
     /** How many interfaces updates are for: the first of the crowd, the last of a Network. */
     public static final int IN_TURN = 100;
 
+    private static final List<String> LABELS = List.of("chosen", "note", "popular", "club", "band");
+
+    private final String entity;
     private final String prefix;
     private final boolean crowded;
+    private final String toggled;
 
-    RoutedInterfaces(String prefix, boolean crowded) {
+    RoutedInterfaces(String entity, String prefix) {
+        this.entity = entity;
         this.prefix = prefix;
-        this.crowded = crowded;
+        this.crowded = entity.equals(CROWDED) || entity.equals(CLUBBED);
+        this.toggled =
+                switch (entity) {
+                    case NOTED -> "note";
+                    case POPULAR -> "popular";
+                    case CLUBBED -> "club";
+                    default -> "chosen";
+                };
     }
 
     @Override
@@ -49,15 +75,28 @@ public final class RoutedInterfaces implements CommandSource {
         return "bench/" + (crowded ? "crowd-" : "nic-") + prefix + resource;
     }
 
-    private String network(int resource) {
-        return "net-" + (crowded ? 0 : 1 + resource / PER_NETWORK);
+    private boolean moved() {
+        return entity.equals(MOVED);
     }
 
-    private boolean chosen(Order order) {
-        if (order.action() == Order.Action.UPDATE) {
+    private String network(int resource) {
+        int home = crowded ? 0 : 1 + resource / PER_NETWORK;
+        return "net-" + (moved() ? home - 1 : home);
+    }
+
+    /** Whether an interface has a label, all of which have the value "yes". */
+    private boolean has(String label, Order order) {
+        if (label.equals(toggled) && order.action() == Order.Action.UPDATE) {
             return order.revision() % 2 == 0;
         }
-        return crowded ? order.resource() >= IN_TURN : order.resource() % PER_NETWORK < CHOSEN;
+        int nic = order.resource();
+        boolean ofTheCrowd = crowded && nic >= IN_TURN;
+        return switch (label) {
+            case "chosen" -> ofTheCrowd || moved() || (!crowded && nic % PER_NETWORK < CHOSEN);
+            case "club" -> ofTheCrowd && nic % CLUBBED_EVERY == 0;
+            case "band" -> ofTheCrowd && nic % CLUBBED_EVERY == 1;
+            default -> false;
+        };
     }
 
     @Override
@@ -70,8 +109,10 @@ public final class RoutedInterfaces implements CommandSource {
         int inNetwork = crowded ? nic : nic % PER_NETWORK;
         var labels =
                 new HashMap<>(Map.of("app", "app-" + nic % 20, "tier", "tier-" + nic / 20 % 20));
-        if (chosen(order)) {
-            labels.put("chosen", "yes");
+        for (String label : LABELS) {
+            if (has(label, order)) {
+                labels.put(label, "yes");
+            }
         }
         var spec =
                 NetworkInterfaceSpec.newBuilder()
@@ -81,8 +122,9 @@ public final class RoutedInterfaces implements CommandSource {
                                 List.of(
                                         IPSource.newBuilder()
                                                 .setValue(
-                                                        "10.0.%d.%d"
+                                                        "10.%d.%d.%d"
                                                                 .formatted(
+                                                                        moved() ? 1 : 0,
                                                                         inNetwork >> 8 & 255,
                                                                         inNetwork & 255))
                                                 .build()))

@@ -41,8 +41,9 @@ final class Sender {
         this.source =
                 CommandSource.of(assignment.entity(), assignment.prefix(), assignment.resources());
         this.population = new Population(Math.max(1, assignment.resources()), assignment.seed());
-        // Ids of different drivers must differ, since the resources of a kind share one service.
-        this.number = ((long) assignment.prefix().hashCode() << 32) & Long.MAX_VALUE;
+        // Ids of different drivers must differ: a second command of the same id is a retry.
+        int driver = (assignment.entity() + assignment.prefix()).hashCode();
+        this.number = ((long) driver << 32) & Long.MAX_VALUE;
         Map<String, Object> config = new HashMap<>();
         config.put("bootstrap.servers", assignment.bootstrapServers());
         config.put("acks", "all");
@@ -88,7 +89,8 @@ final class Sender {
                             Order.Action.CREATE,
                             (int) ((long) index * STRIDE % job.count()),
                             index);
-            case DELETE_ALL -> new Order(Order.Action.DELETE, job.first() + index, index);
+            case DELETE_ALL, DELETE_EACH ->
+                    new Order(Order.Action.DELETE, job.first() + index, index);
             case IN_TURN ->
                     new Order(
                             Order.Action.UPDATE,

@@ -57,8 +57,13 @@ class CommandSourceTest {
                 VipUserCommands.USERS,
                 PeeringCommands.PAIRED,
                 BalancerCommands.CHOOSING,
+                BalancerCommands.POPULAR,
+                BalancerCommands.DOOMED,
+                BalancerCommands.FICKLE,
                 RoutedInterfaces.SPREAD,
-                RoutedInterfaces.CROWDED
+                RoutedInterfaces.MOVED,
+                RoutedInterfaces.CROWDED,
+                RoutedInterfaces.CLUBBED
             })
     void everyResourceHasAKeyOfItsOwn(String entity) {
         var source = CommandSource.of(entity, "", 1_000);
@@ -68,6 +73,23 @@ class CommandSourceTest {
             assertThat(AvroSerializer.encode(1, source.avro(new Order(Action.CREATE, resource, 1))))
                     .isNotEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                RoutedInterfaces.SPREAD,
+                RoutedInterfaces.NOTED,
+                RoutedInterfaces.POPULAR,
+                RoutedInterfaces.CROWDED,
+                RoutedInterfaces.CLUBBED
+            })
+    void oneLabelComesAndGoes(String entity) {
+        var source = CommandSource.of(entity, "", 0);
+        String with = source.avro(new Order(Action.UPDATE, 50, 2)).toString();
+        String without = source.avro(new Order(Action.UPDATE, 50, 3)).toString();
+        assertThat(with).hasSizeGreaterThan(without.length());
+        assertThat(source.avro(new Order(Action.CREATE, 50, 2))).hasToString(without);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.openkcm.networking.e2e.faults;
 
+import dev.openkcm.networking.deploy.ServiceDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -117,17 +118,9 @@ final class Instance {
     }
 
     private void start(Map<String, String> beside, String heap) {
-        List<String> command =
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx" + heap,
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-jar",
-                        service.jar(repository).toString());
+        var command =
+                ServiceDefinition.command(
+                        service.jar(repository), List.of("-XX:TieredStopAtLevel=1", "-Xmx" + heap));
         var builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         builder.environment().putAll(beside);

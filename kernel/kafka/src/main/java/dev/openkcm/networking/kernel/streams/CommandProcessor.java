@@ -404,8 +404,14 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
         }
     }
 
+    /** By the clock and by the log: an instance whose clock is ahead must not forget too early. */
     private void forgetDeparted(Instant now) {
-        var before = now.minus(FORGET_AFTER);
+        long logTime = context.currentStreamTimeMs();
+        var before =
+                Instant.ofEpochMilli(Math.min(now.toEpochMilli(), logTime)).minus(FORGET_AFTER);
+        if (before.isBefore(Instant.EPOCH)) {
+            return; // Nothing was read yet.
+        }
         try (var oldest = departed.range(null, departure(before))) {
             for (int i = 0; oldest.hasNext() && i < FORGOTTEN_AT_ONCE; i++) {
                 String entry = oldest.next().key;

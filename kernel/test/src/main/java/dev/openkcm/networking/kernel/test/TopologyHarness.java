@@ -30,6 +30,7 @@ public final class TopologyHarness implements AutoCloseable {
     private record Application(TopologyTestDriver driver, Set<String> reads) {}
 
     private final Path stateDir;
+    private Instant published = DeciderFixture.NOW;
     private final LocalSerdes serdes = new LocalSerdes();
     private final Map<String, Application> applications = new LinkedHashMap<>();
     private final Map<String, List<TestRecord<byte[], byte[]>>> log = new HashMap<>();
@@ -52,8 +53,7 @@ public final class TopologyHarness implements AutoCloseable {
     @SuppressWarnings("NullAway") // A record's value may be null; TestRecord does not say so.
     public void publish(
             String topic, String key, byte @Nullable [] value, Map<String, String> headers) {
-        var record =
-                new TestRecord<>(key.getBytes(StandardCharsets.UTF_8), value, DeciderFixture.NOW);
+        var record = new TestRecord<>(key.getBytes(StandardCharsets.UTF_8), value, published);
         headers.forEach((k, v) -> record.headers().add(k, v.getBytes(StandardCharsets.UTF_8)));
         deliver(topic, record);
     }
@@ -74,6 +74,11 @@ public final class TopologyHarness implements AutoCloseable {
             application.driver.advanceWallClockTime(time);
         }
         settle();
+    }
+
+    /** Moves the timestamps of what is published from now on; {@link #advance} moves the clock. */
+    public void advanceLog(Duration time) {
+        published = published.plus(time);
     }
 
     private void deliver(String topic, TestRecord<byte[], byte[]> record) {

@@ -3,6 +3,7 @@ package dev.openkcm.networking.loadbalancer.codec;
 import dev.openkcm.networking.kernel.Meta;
 import dev.openkcm.networking.kernel.streams.CommonCodec;
 import dev.openkcm.networking.kernel.streams.ResourceCodec;
+import dev.openkcm.networking.loadbalancer.domain.AwaitedVirtualIp;
 import dev.openkcm.networking.loadbalancer.domain.Facts;
 import dev.openkcm.networking.loadbalancer.domain.FrontEnd;
 import dev.openkcm.networking.loadbalancer.domain.HeldAddress;
@@ -33,6 +34,7 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.NetworkAnswered;
 import dev.openkcm.networking.schemas.loadbalancer.v1.PublicAddressChanged;
 import dev.openkcm.networking.schemas.loadbalancer.v1.RoutingEnded;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAttached;
+import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAwaited;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPDetached;
 import dev.openkcm.networking.schemas.networkinterface.v1.AddressAnswer;
 import java.util.List;
@@ -79,6 +81,8 @@ public final class LoadBalancerCodec
             case VirtualIPDetached detached ->
                     new LoadBalancerCommand.VirtualIpObserved(
                             new FrontEnd(detached.getName(), detached.getIp()), false);
+            case VirtualIPAwaited awaited ->
+                    new LoadBalancerCommand.VirtualIpAwaited(fromAvro(awaited));
             case RoutingEnded ended -> new LoadBalancerCommand.RoutingEnded(ended.getUid());
             default -> throw new IllegalArgumentException("unknown: " + observation.getSchema());
         };
@@ -114,6 +118,7 @@ public final class LoadBalancerCodec
                     new VirtualIPAttached(name, ip);
             case LoadBalancerEvent.VirtualIpDetached(FrontEnd(var name, var ip)) ->
                     new VirtualIPDetached(name, ip);
+            case LoadBalancerEvent.VirtualIpAwaited(var awaited) -> toAvro(awaited);
             case LoadBalancerEvent.DeletionRequested() -> new LoadBalancerDeletionRequested();
             case LoadBalancerEvent.Deleted() -> new LoadBalancerDeleted();
         };
@@ -149,6 +154,8 @@ public final class LoadBalancerCodec
             case VirtualIPDetached detached ->
                     new LoadBalancerEvent.VirtualIpDetached(
                             new FrontEnd(detached.getName(), detached.getIp()));
+            case VirtualIPAwaited awaited ->
+                    new LoadBalancerEvent.VirtualIpAwaited(fromAvro(awaited));
             case LoadBalancerDeletionRequested _ -> new LoadBalancerEvent.DeletionRequested();
             case LoadBalancerDeleted _ -> new LoadBalancerEvent.Deleted();
             default -> throw new IllegalArgumentException("unknown: " + payload.getClass());
@@ -178,6 +185,7 @@ public final class LoadBalancerCodec
                 conflictsToAvro(facts.conflicts()),
                 facts.publicAddresses().stream().map(LoadBalancerCodec::toAvro).toList(),
                 facts.frontEnds().stream().map(f -> new FrontEndIP(f.virtualIp(), f.ip())).toList(),
+                facts.awaited().stream().map(LoadBalancerCodec::toAvro).toList(),
                 CommonCodec.toAvro(balancer.conditions()));
     }
 
@@ -197,6 +205,9 @@ public final class LoadBalancerCodec
                                 .toList(),
                         status.getVirtualIPs().stream()
                                 .map(f -> new FrontEnd(f.getName(), f.getIp()))
+                                .toList(),
+                        status.getVirtualIPsAwaited().stream()
+                                .map(LoadBalancerCodec::fromAvro)
                                 .toList()),
                 LoadBalancer.State.valueOf(status.getState().name()),
                 status.getLastStateTransitionTime(),
@@ -232,6 +243,14 @@ public final class LoadBalancerCodec
             PublicAddress address) {
         return new dev.openkcm.networking.schemas.loadbalancer.v1.PublicAddress(
                 address.slot(), address.claim(), address.ip(), address.reason(), address.message());
+    }
+
+    private static AwaitedVirtualIp fromAvro(VirtualIPAwaited avro) {
+        return new AwaitedVirtualIp(avro.getName(), avro.getReason(), avro.getMessage());
+    }
+
+    private static VirtualIPAwaited toAvro(AwaitedVirtualIp awaited) {
+        return new VirtualIPAwaited(awaited.virtualIp(), awaited.reason(), awaited.message());
     }
 
     private static NetworkFact fromAvro(

@@ -15,32 +15,37 @@ import java.util.Set;
  * @param conflicts addresses of the spec that somebody else in the Network holds
  * @param publicAddresses what is claimed from the pools, by slot
  * @param frontEnds the VirtualIPs whose traffic comes here, by name
+ * @param awaited the VirtualIPs that said why their traffic does not come here, by name
  */
 public record Facts(
         NetworkFact network,
         long claim,
         List<HeldAddress> conflicts,
         List<PublicAddress> publicAddresses,
-        List<FrontEnd> frontEnds) {
+        List<FrontEnd> frontEnds,
+        List<AwaitedVirtualIp> awaited) {
 
     public Facts {
         conflicts = List.copyOf(conflicts);
         publicAddresses = List.copyOf(publicAddresses);
         frontEnds = List.copyOf(frontEnds);
+        awaited = List.copyOf(awaited);
     }
 
     /** Nothing but what was claimed just now. */
     static Facts claimed(long generation) {
-        return new Facts(NetworkFact.Unknown, generation, List.of(), List.of(), List.of());
+        return new Facts(
+                NetworkFact.Unknown, generation, List.of(), List.of(), List.of(), List.of());
     }
 
     /** The same once other addresses are claimed in the Network. */
     Facts reclaimed(long generation) {
-        return new Facts(NetworkFact.Unknown, generation, List.of(), publicAddresses, frontEnds);
+        return new Facts(
+                NetworkFact.Unknown, generation, List.of(), publicAddresses, frontEnds, awaited);
     }
 
     Facts answered(NetworkFact newNetwork, List<HeldAddress> newConflicts) {
-        return new Facts(newNetwork, claim, newConflicts, publicAddresses, frontEnds);
+        return new Facts(newNetwork, claim, newConflicts, publicAddresses, frontEnds, awaited);
     }
 
     Optional<PublicAddress> publicAddress(String slot) {
@@ -50,14 +55,26 @@ public record Facts(
     Facts with(PublicAddress changed) {
         var all = new ArrayList<PublicAddress>();
         publicAddresses.forEach(a -> all.add(a.slot().equals(changed.slot()) ? changed : a));
-        return new Facts(network, claim, conflicts, all, frontEnds);
+        return new Facts(network, claim, conflicts, all, frontEnds, awaited);
     }
 
     Facts with(FrontEnd frontEnd) {
         var all = new ArrayList<>(without(frontEnd.virtualIp()).frontEnds);
         all.add(frontEnd);
         all.sort(Comparator.comparing(FrontEnd::virtualIp));
-        return new Facts(network, claim, conflicts, publicAddresses, all);
+        return new Facts(
+                network, claim, conflicts, publicAddresses, all, others(frontEnd.virtualIp()));
+    }
+
+    Facts with(AwaitedVirtualIp why) {
+        var all = new ArrayList<>(others(why.virtualIp()));
+        all.add(why);
+        all.sort(Comparator.comparing(AwaitedVirtualIp::virtualIp));
+        return new Facts(network, claim, conflicts, publicAddresses, frontEnds, all);
+    }
+
+    private List<AwaitedVirtualIp> others(String virtualIp) {
+        return awaited.stream().filter(a -> !a.virtualIp().equals(virtualIp)).toList();
     }
 
     Facts without(String virtualIp) {
@@ -66,7 +83,8 @@ public record Facts(
                 claim,
                 conflicts,
                 publicAddresses,
-                frontEnds.stream().filter(f -> !f.virtualIp().equals(virtualIp)).toList());
+                frontEnds.stream().filter(f -> !f.virtualIp().equals(virtualIp)).toList(),
+                awaited);
     }
 
     /** The front ends that the spec names. */
@@ -86,7 +104,9 @@ public record Facts(
                             .orElseGet(() -> PublicAddress.claimed(family, version)));
         }
         all.sort(Comparator.comparing(PublicAddress::slot));
-        return new Facts(network, claim, conflicts, all, frontEnds);
+        var stillAwaited =
+                awaited.stream().filter(a -> spec.virtualIps().contains(a.virtualIp())).toList();
+        return new Facts(network, claim, conflicts, all, frontEnds, stillAwaited);
     }
 
     private Set<IpFamily> needed(LoadBalancerSpec spec) {

@@ -104,10 +104,7 @@ record Finding(Condition.Status status, String reason, String message, boolean e
         var named = facts.named(spec).stream().map(FrontEnd::virtualIp).toList();
         for (String virtualIp : spec.virtualIps()) {
             if (!named.contains(virtualIp)) {
-                return notYet(
-                        "VirtualIPPending",
-                        "VirtualIP %s does not exist, has no address or serves another target"
-                                .formatted(virtualIp));
+                return ofAwaited(virtualIp, facts);
             }
         }
         for (PublicAddress address : facts.publicAddresses()) {
@@ -118,6 +115,22 @@ record Finding(Condition.Status status, String reason, String message, boolean e
             }
         }
         return yes("AddressesAllocated");
+    }
+
+    private static Finding ofAwaited(String virtualIp, Facts facts) {
+        var why =
+                facts.awaited().stream()
+                        .filter(awaited -> awaited.virtualIp().equals(virtualIp))
+                        .findFirst()
+                        .orElseGet(() ->
+                                new AwaitedVirtualIp(
+                                        virtualIp,
+                                        "VirtualIPPending",
+                                        "VirtualIP %s does not exist, or was not heard of yet"
+                                                .formatted(virtualIp)));
+        return why.reason().equals(AwaitedVirtualIp.FAMILY_MISMATCH)
+                ? error(why.reason(), why.message())
+                : notYet(why.reason(), why.message());
     }
 
     /** The front-end addresses, in the order of the families. */

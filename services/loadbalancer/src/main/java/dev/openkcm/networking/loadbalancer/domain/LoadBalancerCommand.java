@@ -56,4 +56,7 @@ public sealed interface LoadBalancerCommand {
 
     /** A VirtualIP sends its traffic here, or no longer does. */
     record VirtualIpObserved(FrontEnd frontEnd, boolean attached) implements LoadBalancerCommand {}
+
+    /** A VirtualIP says why it does not send its traffic here. */
+    record VirtualIpAwaited(AwaitedVirtualIp awaited) implements LoadBalancerCommand {}
 }

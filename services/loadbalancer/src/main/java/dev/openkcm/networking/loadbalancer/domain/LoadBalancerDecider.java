@@ -27,6 +27,7 @@ import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.NetworkAnswe
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.PublicAddressChanged;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Updated;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.VirtualIpAttached;
+import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.VirtualIpAwaited;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.VirtualIpDetached;
 import java.time.Instant;
 import java.util.List;
@@ -71,6 +72,8 @@ public final class LoadBalancerDecider
                         case AddressGranted granted -> granted(present, granted);
                         case GrantEnded(var slot) -> grantEnded(present, slot);
                         case VirtualIpObserved observed -> virtualIp(present, observed);
+                        case LoadBalancerCommand.VirtualIpAwaited(var awaited) ->
+                                awaited(present, awaited);
                     };
         };
     }
@@ -83,6 +86,7 @@ public final class LoadBalancerDecider
             case AddressGranted _ -> unchanged();
             case GrantEnded _ -> unchanged();
             case VirtualIpObserved _ -> unchanged();
+            case LoadBalancerCommand.VirtualIpAwaited _ -> unchanged();
             case RoutingEnded _ -> unchanged();
         };
     }
@@ -169,6 +173,13 @@ public final class LoadBalancerDecider
                 : accept(new VirtualIpDetached(observed.frontEnd()));
     }
 
+    private static Decision<LoadBalancerEvent> awaited(Present balancer, AwaitedVirtualIp awaited) {
+        boolean news =
+                balancer.spec().virtualIps().contains(awaited.virtualIp())
+                        && !balancer.facts().awaited().contains(awaited);
+        return news ? accept(new VirtualIpAwaited(awaited)) : unchanged();
+    }
+
     /** Its addresses are given back only now, when nothing leads from them to an interface. */
     private static Decision<LoadBalancerEvent> routingEnded(Present balancer, String uid) {
         return balancer.meta().deleting() && uid.equals(balancer.meta().uid().toString())
@@ -201,6 +212,10 @@ public final class LoadBalancerDecider
             case VirtualIpDetached(var frontEnd) -> {
                 var before = present(balancer, event);
                 yield told(before, before.facts().without(frontEnd.virtualIp()), event);
+            }
+            case VirtualIpAwaited(var awaited) -> {
+                var before = present(balancer, event);
+                yield told(before, before.facts().with(awaited), event);
             }
             case DeletionRequested() -> deletionRequested(present(balancer, event), event);
             case Deleted() -> new Absent();

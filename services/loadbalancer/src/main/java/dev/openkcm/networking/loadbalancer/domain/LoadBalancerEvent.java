@@ -34,6 +34,8 @@ public sealed interface LoadBalancerEvent {
 
     record VirtualIpDetached(FrontEnd frontEnd) implements LoadBalancerEvent {}
 
+    record VirtualIpAwaited(AwaitedVirtualIp awaited) implements LoadBalancerEvent {}
+
     /** Its destinations are withdrawn before it goes. */
     record DeletionRequested() implements LoadBalancerEvent {}
 

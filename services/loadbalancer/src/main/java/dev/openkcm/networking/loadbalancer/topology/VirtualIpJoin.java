@@ -5,8 +5,12 @@ import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.kernel.streams.Part;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerObservation;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAttached;
+import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAwaited;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPDetached;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -14,45 +18,29 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the states of VirtualIPs around: the balancer that one targets learns its address.
+ * Turns the states of VirtualIPs around: the balancer that one targets learns its address, and
+ * those that one makes wait learn why.
  *
- * <p>States are read as they were written; what matters are {@code status.ip} and {@code
- * status.targetRef}.
+ * <p>States are read as they were written; what matters are {@code status.ip}, {@code
+ * status.targetRef} and {@code status.waiting}.
  */
 final class VirtualIpJoin
         extends ContextualProcessor<
                 String, @Nullable GenericRecord, String, LoadBalancerObservation> {
 
     private static final String PART = "virtual-ips";
+    private static final String BALANCER = "LoadBalancer";
 
-    /** Which balancer a VirtualIP targets, and with which address. */
-    private record Attachment(String balancer, String ip) {
+    /**
+     * What a balancer is told.
+     *
+     * @param ip empty unless the balancer has the VirtualIP
+     * @param reason empty when it has it
+     */
+    private record News(String ip, String reason, String message) {
 
-        static @Nullable Attachment of(@Nullable GenericRecord state, ResourceKey virtualIp) {
-            if (state == null || !(state.get("status") instanceof GenericRecord status)) {
-                return null;
-            }
-            var target = status.get("targetRef");
-            var ip = status.get("ip");
-            if (ip == null
-                    || !(target instanceof GenericRecord reference)
-                    || !"LoadBalancer".equals(String.valueOf(reference.get("kind")))) {
-                return null;
-            }
-            return new Attachment(
-                    virtualIp.sibling(reference.get("name").toString()).toString(), ip.toString());
-        }
-
-        byte[] toBytes() {
-            return (balancer + " " + ip).getBytes(StandardCharsets.UTF_8);
-        }
-
-        static @Nullable Attachment fromBytes(byte @Nullable [] bytes) {
-            if (bytes == null) {
-                return null;
-            }
-            String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 2);
-            return new Attachment(parts[0], parts[1]);
+        boolean attached() {
+            return !ip.isEmpty();
         }
     }
 
@@ -60,31 +48,125 @@ final class VirtualIpJoin
     public void process(Record<String, @Nullable GenericRecord> record) {
         var rows = Part.of(context().getStateStore(RoutingProcessor.STORE), PART);
         var virtualIp = ResourceKey.parse(record.key());
-        var before = Attachment.fromBytes(rows.get(record.key()));
-        var now = Attachment.of(record.value(), virtualIp);
-        if (now == null) {
+        var before = fromBytes(rows.get(record.key()));
+        var now = news(record.value(), virtualIp);
+        if (now.isEmpty()) {
             rows.delete(record.key());
         } else {
-            rows.put(record.key(), now.toBytes());
+            rows.put(record.key(), toBytes(now));
         }
-        if (before != null && !before.equals(now)) {
-            tell(record, before, new VirtualIPDetached(virtualIp.name(), before.ip));
+        boolean gone = record.value() == null;
+        before.forEach((balancer, was) -> {
+            var next = now.get(balancer);
+            if (was.attached() && (next == null || !next.ip.equals(was.ip))) {
+                tell(record, balancer, new VirtualIPDetached(virtualIp.name(), was.ip));
+            }
+            if (gone) {
+                tell(
+                        record,
+                        balancer,
+                        new VirtualIPAwaited(
+                                virtualIp.name(),
+                                "VirtualIPMissing",
+                                "VirtualIP %s does not exist".formatted(virtualIp.name())));
+            }
+        });
+        now.forEach((balancer, is) -> {
+            if (is.attached()) {
+                // Once more with every state: the balancer may be a new one of the same name.
+                tell(record, balancer, new VirtualIPAttached(virtualIp.name(), is.ip));
+            } else if (!is.equals(before.get(balancer))) {
+                tell(
+                        record,
+                        balancer,
+                        new VirtualIPAwaited(virtualIp.name(), is.reason, is.message));
+            }
+        });
+    }
+
+    /** For each balancer that the VirtualIP names, what to tell it. */
+    private static SortedMap<String, News> news(
+            @Nullable GenericRecord state, ResourceKey virtualIp) {
+        var news = new TreeMap<String, News>();
+        if (state == null || !(state.get("status") instanceof GenericRecord status)) {
+            return news;
         }
-        if (now != null) {
-            tell(record, now, new VirtualIPAttached(virtualIp.name(), now.ip));
+        String holder = "another";
+        if (field(status, "targetRef") instanceof GenericRecord target) {
+            holder = text(target, "kind") + " " + text(target, "name");
+            if (BALANCER.equals(text(target, "kind"))) {
+                String ip = text(status, "ip");
+                news.put(
+                        text(target, "name"),
+                        ip.isEmpty()
+                                ? new News(
+                                        "",
+                                        "VirtualIPPending",
+                                        "VirtualIP %s has no address yet"
+                                                .formatted(virtualIp.name()))
+                                : new News(ip, "", ""));
+            }
         }
+        if (field(status, "waiting") instanceof Collection<?> waiting) {
+            for (Object item : waiting) {
+                if (item instanceof GenericRecord claimant
+                        && BALANCER.equals(text(claimant, "kind"))) {
+                    String reason = text(claimant, "reason");
+                    news.putIfAbsent(
+                            text(claimant, "name"),
+                            new News("", reason, message(reason, virtualIp, holder)));
+                }
+            }
+        }
+        return news;
+    }
+
+    private static String message(String reason, ResourceKey virtualIp, String holder) {
+        return reason.equals("IPFamilyMismatch")
+                ? "VirtualIP %s is of a family that spec.ipFamilies lacks"
+                        .formatted(virtualIp.name())
+                : "VirtualIP %s is in use by %s".formatted(virtualIp.name(), holder);
+    }
+
+    /** Null also where an earlier version of the record has no such field. */
+    private static @Nullable Object field(GenericRecord record, String name) {
+        return record.getSchema().getField(name) == null ? null : record.get(name);
+    }
+
+    private static String text(GenericRecord record, String field) {
+        Object value = record.get(field);
+        return value == null ? "" : value.toString();
+    }
+
+    private static byte[] toBytes(SortedMap<String, News> news) {
+        var lines = new StringBuilder();
+        news.forEach((balancer, n) ->
+                lines.append(String.join("\t", balancer, n.ip, n.reason, n.message)).append('\n'));
+        return lines.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static SortedMap<String, News> fromBytes(byte @Nullable [] bytes) {
+        var news = new TreeMap<String, News>();
+        if (bytes != null) {
+            for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
+                String[] f = line.split("\t", -1);
+                news.put(f[0], new News(f[1], f[2], f[3]));
+            }
+        }
+        return news;
     }
 
     private void tell(
             Record<String, @Nullable GenericRecord> cause,
-            Attachment attachment,
+            String balancer,
             SpecificRecord observed) {
         String causedBy =
                 CloudEventHeaders.text(cause.headers(), CloudEventHeaders.ID).orElse("unknown");
+        String key = ResourceKey.parse(cause.key()).sibling(balancer).toString();
         context()
                 .forward(
                         new Record<>(
-                                attachment.balancer,
+                                key,
                                 new LoadBalancerObservation(causedBy, observed),
                                 cause.timestamp(),
                                 cause.headers()));

@@ -19,6 +19,7 @@ import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.NetworkAnswe
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.PublicAddressChanged;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.Updated;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.VirtualIpAttached;
+import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent.VirtualIpAwaited;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -342,6 +343,26 @@ class LoadBalancerDeciderTest {
     @Nested
     class WithVirtualIps {
 
+        @Test
+        void aFamilyThatTheBalancerLacksIsAnError() {
+            var mismatch = new AwaitedVirtualIp("vip", "IPFamilyMismatch", "of another family");
+            var told =
+                    given(
+                            created(withVirtualIps(List.of("IPv4"), "vip")),
+                            network(NetworkFact.Available),
+                            new VirtualIpAwaited(mismatch));
+            assertThat(told.state()).isEqualTo(State.Error);
+            assertThat(reason(told, "AddressesReady")).isEqualTo("IPFamilyMismatch");
+        }
+
+        @Test
+        void whatAVirtualIpThatIsNotNamedSaysDoesNotMatter() {
+            var unnamed = new AwaitedVirtualIp("other", "VirtualIPInUse", "by another");
+            balancer.given(created(withVirtualIps(List.of("IPv4"), "vip")))
+                    .when(new LoadBalancerCommand.VirtualIpAwaited(unnamed))
+                    .thenNothing();
+        }
+
         private final LoadBalancerEvent attached =
                 new VirtualIpAttached(new FrontEnd("vip", "203.0.113.9"));
 
@@ -353,6 +374,14 @@ class LoadBalancerDeciderTest {
                             network(NetworkFact.Available));
             assertThat(waiting.facts().publicAddresses()).isEmpty();
             assertThat(reason(waiting, "AddressesReady")).isEqualTo("VirtualIPPending");
+            var used = new AwaitedVirtualIp("vip", "VirtualIPInUse", "in use by LoadBalancer a");
+            var told =
+                    given(
+                            created(withVirtualIps(List.of("IPv4"), "vip")),
+                            network(NetworkFact.Available),
+                            new VirtualIpAwaited(used));
+            assertThat(reason(told, "AddressesReady")).isEqualTo("VirtualIPInUse");
+            assertThat(told.state()).isEqualTo(State.Pending);
 
             var served =
                     given(

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,7 +183,7 @@ class LoadBalancerTopologyTest {
         answer(NetworkFact.Available);
         grant("203.0.113.7");
         apply(withVirtualIp);
-        virtualIp("LoadBalancer", "lb");
+        virtualIp("LoadBalancer", "lb", "");
         cluster.publish(Kind.topicOf("virtual-ip", "state"), "default/vip", null, Map.of());
         apply(PUBLIC.replace("80", "81"));
         cluster.publish(KIND.commands(), "default/lb", null);
@@ -242,29 +243,47 @@ class LoadBalancerTopologyTest {
         apply(PUBLIC.replace("\"ports\"", "\"virtualIPRefs\": [{\"name\": \"vip\"}], \"ports\""));
         answer(NetworkFact.Available);
         assertThat(claims("IPv4")).isEmpty();
-        virtualIp("NetworkInterface", "lb");
+        virtualIp("NetworkInterface", "nic", "");
         assertThat(state().getStatus().getState()).isEqualTo(LoadBalancerState.Pending);
-        virtualIp("LoadBalancer", "lb");
+        virtualIp("NetworkInterface", "nic", "lb");
+        assertThat(addressesReady())
+                .isEqualTo("VirtualIPInUse: VirtualIP vip is in use by NetworkInterface nic");
+        virtualIp("LoadBalancer", "lb", "");
         assertThat(state().getStatus().getState()).isEqualTo(LoadBalancerState.Available);
         assertThat(state().getStatus().getIps()).containsExactly("203.0.113.9");
         cluster.publish(Kind.topicOf("virtual-ip", "state"), "default/vip", null, Map.of());
         assertThat(state().getStatus().getState()).isEqualTo(LoadBalancerState.Pending);
+        assertThat(addressesReady()).isEqualTo("VirtualIPMissing: VirtualIP vip does not exist");
+    }
+
+    private String addressesReady() {
+        return state().getStatus().getConditions().stream()
+                .filter(condition -> condition.getType().equals("AddressesReady"))
+                .map(condition -> condition.getReason() + ": " + condition.getMessage())
+                .findFirst()
+                .orElseThrow();
     }
 
     /** As its owner would write it; only what matters here. */
-    private void virtualIp(String kind, String target) {
-        Schema reference =
-                SchemaBuilder.record("dev.openkcm.networking.schemas.test.Target")
+    private void virtualIp(String kind, String target, String waiter) {
+        Schema claimant =
+                SchemaBuilder.record("dev.openkcm.networking.schemas.test.Claimant")
                         .fields()
                         .requiredString("kind")
                         .requiredString("name")
+                        .requiredString("reason")
                         .endRecord();
         Schema status =
                 SchemaBuilder.record("dev.openkcm.networking.schemas.test.Status")
                         .fields()
                         .requiredString("ip")
                         .name("targetRef")
-                        .type(reference)
+                        .type(claimant)
+                        .noDefault()
+                        .name("waiting")
+                        .type()
+                        .array()
+                        .items(claimant)
                         .noDefault()
                         .endRecord();
         Schema schema =
@@ -274,19 +293,27 @@ class LoadBalancerTopologyTest {
                         .type(status)
                         .noDefault()
                         .endRecord();
-        var targetRef = new org.apache.avro.generic.GenericData.Record(reference);
-        targetRef.put("kind", kind);
-        targetRef.put("name", target);
-        var statusRecord = new org.apache.avro.generic.GenericData.Record(status);
+        var statusRecord = new GenericData.Record(status);
         statusRecord.put("ip", "203.0.113.9");
-        statusRecord.put("targetRef", targetRef);
-        var record = new org.apache.avro.generic.GenericData.Record(schema);
+        statusRecord.put("targetRef", claimant(claimant, kind, target));
+        statusRecord.put(
+                "waiting",
+                waiter.isEmpty() ? List.of() : List.of(claimant(claimant, "LoadBalancer", waiter)));
+        var record = new GenericData.Record(schema);
         record.put("status", statusRecord);
         cluster.publish(
                 Kind.topicOf("virtual-ip", "state"),
                 "default/vip",
                 LocalSerdes.encodeGeneric(record),
                 Map.of());
+    }
+
+    private static GenericData.Record claimant(Schema schema, String kind, String name) {
+        var claimant = new GenericData.Record(schema);
+        claimant.put("kind", kind);
+        claimant.put("name", name);
+        claimant.put("reason", "VirtualIPInUse");
+        return claimant;
     }
 
     @Test

@@ -129,6 +129,25 @@ class NetworkTopologyTest {
         assertThat(network("default/a")).isNull();
     }
 
+    /** An instance whose clock is ahead would decide a retry once more. */
+    @Test
+    void whatIsGoneIsForgottenOnceTheClockAndTheLogHaveMovedOn() {
+        var id = Map.of("ce_id", "my-command");
+        byte[] command = manifest("{}").getBytes(StandardCharsets.UTF_8);
+        cluster.publish(KIND.commands(), "default/a", command, id);
+        cluster.publish(KIND.commands(), "default/a", null);
+
+        cluster.advance(Duration.ofHours(25));
+        cluster.publish(KIND.commands(), "default/a", command, id);
+        assertThat(network("default/a")).isNull();
+
+        cluster.advanceLog(Duration.ofHours(25));
+        apply("default/b", "{}");
+        cluster.advance(Duration.ofSeconds(1));
+        cluster.publish(KIND.commands(), "default/a", command, id);
+        assertThat(network("default/a")).isNotNull();
+    }
+
     @Test
     void networksPeerInWhateverOrderTheyAppear() {
         apply("default/a", peering("to-b", "b"));
