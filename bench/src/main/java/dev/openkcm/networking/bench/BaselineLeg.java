@@ -24,6 +24,7 @@ final class BaselineLeg implements Leg {
         this.answers = "bench." + id + ".out";
         this.folder = lab.folder("baseline-" + id);
         lab.createTopics(List.of(sendTo, answers));
+        lab.createTopics(Baseline.furtherTopics(level, sendTo));
     }
 
     @Override

@@ -62,12 +62,13 @@ final class ChainBenchmark implements Benchmark {
         var figures = new ArrayList<Figure>();
         var limits = new ArrayList<Measurement>();
         limits.add(limit(lab, count));
+        var joins = foreignKeys(lab, count);
         peering(lab, count, figures);
         lab.createNetworks();
         addresses(lab, count, figures);
         routing(lab, count, figures);
         limits.add(limit(lab, count));
-        return report(figures, limits);
+        return report(figures, limits, joins);
     }
 
     private static Measurement limit(Lab lab, int count) {
@@ -77,6 +78,21 @@ final class ChainBenchmark implements Benchmark {
         try (var driver = lab.driver(leg, "network-interface", "", 2 * count)) {
             driver.run(Job.each(RATE, 0, count));
             return driver.run(Job.each(RATE, count, count));
+        } finally {
+            leg.stop();
+        }
+    }
+
+    /** The same commands through two foreign-key joins, once their keys are known. */
+    private static Measurement foreignKeys(Lab lab, int count) {
+        lab.progress().say("FK");
+        var leg = new BaselineLeg(lab, Level.FK, lab.nextId() + "FK");
+        leg.start();
+        int turns = RoutedInterfaces.IN_TURN;
+        var job = Job.inTurn(RATE, 0, turns, count / turns);
+        try (var driver = lab.driver(leg, "network-interface", "", count)) {
+            driver.run(job);
+            return driver.run(job);
         } finally {
             leg.stop();
         }
@@ -172,7 +188,8 @@ final class ChainBenchmark implements Benchmark {
         return new Figure(chain.name(), chain.hops(), measured);
     }
 
-    private static Report report(List<Figure> figures, List<Measurement> limits) {
+    private static Report report(
+            List<Figure> figures, List<Measurement> limits, Measurement joins) {
         double limit = limits.stream().mapToDouble(m -> m.result().p50()).average().orElseThrow();
         var rows = new ArrayList<List<String>>();
         for (var each : limits) {
@@ -186,6 +203,15 @@ final class ChainBenchmark implements Benchmark {
                             number(each.result().p99()),
                             ""));
         }
+        rows.add(
+                List.of(
+                        "FK, two joins",
+                        "",
+                        "",
+                        "",
+                        number(joins.result().p50()),
+                        number(joins.result().p99()),
+                        ""));
         var goals = new ArrayList<Report.Goal>();
         for (var figure : figures) {
             var measured = figure.measured();
@@ -222,7 +248,7 @@ final class ChainBenchmark implements Benchmark {
                                         "÷ (L2 × HOPS)"),
                                 rows)),
                 goals,
-                List.of(figures, limits));
+                List.of(figures, limits, joins));
     }
 
     private static Report.Goal goal(String what, double value, double limit) {

@@ -21,7 +21,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * A program that hands records from one topic on to another, with as much care as its level says.
- * Settings and stores are those of the services.
+ * Settings and stores are those of the services, but for the strawman {@code FK}.
  */
 public final class Baseline {
 
@@ -34,10 +34,19 @@ public final class Baseline {
         /** Kafka Streams, exactly once, no state. */
         L1,
         /** Kafka Streams, exactly once, one read and one write of a RocksDB row. */
-        L2
+        L2,
+        /** Two {@link ForeignKeyJoins}, with settings and stores as they come. */
+        FK
     }
 
     private Baseline() {}
+
+    /** What a level needs beside the topics it reads and writes. */
+    public static List<String> furtherTopics(Level level, String from) {
+        return level == Level.FK
+                ? List.of(ForeignKeyJoins.referring(from), ForeignKeyJoins.referringToThose(from))
+                : List.of();
+    }
 
     /** Arguments: level, bootstrap servers, topic to read, topic to write, folder of the state. */
     public static void main(String[] arguments) {
@@ -47,6 +56,10 @@ public final class Baseline {
         String to = arguments[3];
         if (level == Level.L0) {
             echo(servers, from, to);
+            return;
+        }
+        if (level == Level.FK) {
+            ForeignKeyJoins.run(servers, from, to, Path.of(arguments[4]));
             return;
         }
         var settings =

@@ -5,22 +5,34 @@ import dev.openkcm.networking.cli.client.RestClient;
 import dev.openkcm.networking.cli.output.Description;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code kcm describe}: one resource at length, with its history. */
+/** {@code kcm describe}: resources at length, each with its history. */
 @Command(
         name = "describe",
-        description = "Show one resource at length: what is wanted, how it stands and why.")
+        description =
+                "Show one resource at length, or all of a kind: what is wanted, how it stands and"
+                        + " why.")
 final class DescribeCommand implements Callable<Integer> {
     private final Session session;
 
     @Mixin private Platform platform = new Platform();
 
-    @Parameters(paramLabel = "RESOURCE", description = "KIND NAME or KIND/NAME", arity = "1..*")
+    @Parameters(
+            paramLabel = "RESOURCE",
+            description = "KIND, KIND NAME or KIND/NAME",
+            arity = "1..*")
     private List<String> words = List.of();
+
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "SELECTOR",
+            description = "Of a kind: those with these labels, such as app=web,tier!=test.")
+    private String selector = "";
 
     @Option(
             names = "--interface",
@@ -37,8 +49,23 @@ final class DescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RestClient client = platform.client(session);
-        List<Resource> resources = Resource.parseNamed(words);
+        List<Resource> resources = resources(client);
+        if (resources.isEmpty()) {
+            session.console()
+                    .message("No resources found in namespace " + platform.namespace() + ".");
+        }
         return nic.isEmpty() ? describe(client, resources) : explain(client, resources);
+    }
+
+    private List<Resource> resources(RestClient client) {
+        List<Resource> wanted =
+                selector.isEmpty() ? Resource.parse(words) : Resource.parseKinds(words);
+        return wanted.stream()
+                .flatMap(one ->
+                        one.isAll()
+                                ? one.inAll(client, platform.namespace(), selector)
+                                : Stream.of(one))
+                .toList();
     }
 
     private int explain(RestClient client, List<Resource> resources) {

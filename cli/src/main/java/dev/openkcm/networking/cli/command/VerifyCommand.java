@@ -240,7 +240,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         session.console().data("");
         if (differences == 0) {
-            session.console().data("All of %d topics agrees.".formatted(topics));
+            session.console().data("Everything in %d topics agrees.".formatted(topics));
             return 0;
         }
         session.console().data("%d differences.".formatted(differences));

@@ -67,11 +67,15 @@ final class WhoCommand implements Callable<Integer> {
                 if (owners.isEmpty()) {
                     session.console()
                             .message(
-                                    "Nobody had %s%s at %s."
+                                    "Nobody had %s%s at %s.%s"
                                             .formatted(
                                                     ip,
                                                     port.isEmpty() ? "" : " port " + port,
-                                                    answer.path("asOf").asText()));
+                                                    answer.path("asOf").asText(),
+                                                    network.isEmpty()
+                                                            ? " Of an address inside a Network, say"
+                                                                    + " which with --network."
+                                                            : ""));
                 } else {
                     table(owners)
                             .lines(session.console().palette())

@@ -192,7 +192,8 @@ class CommandTreeTest {
                 "delete --all",
                 "delete -l app=web -f -",
                 "wait net/a --for=",
-                "describe net",
+                "describe net a -l app=web",
+                "describe",
                 "nonsense",
                 "delete"
             })

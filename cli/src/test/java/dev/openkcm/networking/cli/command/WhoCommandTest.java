@@ -117,7 +117,8 @@ class WhoCommandTest {
                         new Outcome(
                                 1,
                                 "",
-                                "Nobody had 203.0.113.7 port 80 at 2026-01-01T00:00:00Z.\n"));
+                                "Nobody had 203.0.113.7 port 80 at 2026-01-01T00:00:00Z. Of an"
+                                        + " address inside a Network, say which with --network.\n"));
         assertThat(who("--ip", "203.0.113.7", "-o", "json").out()).contains("\"owners\"");
     }
 }

@@ -2,15 +2,20 @@ package dev.openkcm.networking.kernel.streams;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of a Streams application, of which the main consumer never waits long while there may
@@ -46,7 +51,28 @@ public final class PromptClients implements KafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return new PacedProducer(config);
+    }
+
+    /** Tells the {@link PromptCommits.Pace} of its thread what it does. */
+    private static final class PacedProducer extends KafkaProducer<byte[], byte[]> {
+
+        PacedProducer(Map<String, Object> config) {
+            super(config, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public Future<RecordMetadata> send(
+                ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
+            PromptCommits.Pace.ofThread().sent();
+            return super.send(record, callback);
+        }
+
+        @Override
+        public void commitTransaction() {
+            super.commitTransaction();
+            PromptCommits.Pace.ofThread().committed(System.nanoTime());
+        }
     }
 
     /** Waits for a commit interval at most until a little after the last record. */
@@ -67,6 +93,7 @@ public final class PromptClients implements KafkaClientSupplier {
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
             boolean prompt = shortPolls > 0 && timeout.compareTo(SHORT) > 0;
             var records = super.poll(prompt ? SHORT : timeout);
+            PromptCommits.Pace.ofThread().polled(records.count());
             shortPolls = records.isEmpty() ? Math.max(0, shortPolls - 1) : SHORT_POLLS;
             return records;
         }

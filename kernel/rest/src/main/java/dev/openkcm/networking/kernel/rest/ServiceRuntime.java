@@ -9,6 +9,7 @@ import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
 import dev.openkcm.networking.kernel.rest.ServiceDefinition.Owned;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.PromptCommits;
 import dev.openkcm.networking.kernel.streams.StreamsApp;
 import dev.openkcm.networking.kernel.streams.StreamsSettings;
 import dev.openkcm.networking.kernel.streams.TopicAdmin;
@@ -289,7 +290,7 @@ public class ServiceRuntime {
                 new DecideTopology.Wire(serdes::of, config.partitions(), config.maxCommandBytes());
         for (var owned : definition.kinds()) {
             String application = owned.kind().decideApplication();
-            start(owned.decide().apply(wire), settings.exactlyOnce(application));
+            start(PromptCommits.in(owned.decide().apply(wire)), settings.exactlyOnce(application));
         }
         if (!config.rehearsal()) {
             long end = System.nanoTime() + HEAD_START.toNanos();
@@ -298,9 +299,8 @@ public class ServiceRuntime {
             }
         }
         for (var application : definition.applications()) {
-            start(
-                    application.recipe().build(serdes::of, serdes.generic()),
-                    settings.exactlyOnce(application.id()));
+            var topology = application.recipe().build(serdes::of, serdes.generic());
+            start(PromptCommits.in(topology), settings.exactlyOnce(application.id()));
         }
         for (var reader : definition.readers()) {
             readers.put(

@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * beforehand: what it takes to fetch them is the store's cost, and the map here stands for another
  * store.
  *
+ * <p>The sizes take turns, so that what else the machine does falls on all of them.
+ *
  * <p>A program, not a test: its figures depend on the machine; its ratios should not. Arguments are
  * the sizes.
  */
@@ -44,9 +47,13 @@ final class RoutingBench {
     private static final int VALUES = 20;
     private static final int WARM = 4_000;
     private static final int BATCH = 20;
-    private static final int SAMPLES = 101;
+    private static final int TURNS = 21;
+    private static final int BATCHES_A_TURN = 5;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final long SEED = 7;
+
+    /** The largest estate that the strawman is measured in. */
+    private static final int SCANNED = 100_000;
 
     private final Serde<LoadBalancerDestination> rowSerde =
             new LocalSerdes().of(LoadBalancerDestination.class);
@@ -61,80 +68,113 @@ final class RoutingBench {
         this.size = size;
     }
 
-    /** What one change costs. */
-    private record Cost(
-            String change,
-            double medianNanos,
-            double falsePerChange,
-            double reads,
-            double writes,
-            double bytes) {}
+    /**
+     * One sort of change.
+     *
+     * @param prepare makes the change of a number ready to be run
+     * @param batch how many are timed at once
+     */
+    private record Change(String name, IntFunction<Runnable> prepare, int batch) {
+
+        Change(String name, IntFunction<Runnable> prepare) {
+            this(name, prepare, BATCH);
+        }
+    }
 
     public static void main(String[] args) {
         var sizes =
                 args.length == 0
                         ? List.of(1_000, 10_000, 100_000, 1_000_000)
                         : Arrays.stream(args).map(Integer::valueOf).toList();
-        var all = new TreeMap<String, TreeMap<Integer, Double>>();
         say(
                 "java %s, %s"
                         .formatted(
                                 System.getProperty("java.version"),
                                 System.getProperty("java.vm.name")));
         // The first estate warms the code up and is thrown away.
-        new RoutingBench(10_000).run(false);
+        var warm = new RoutingBench(10_000);
+        warm.build();
+        warm.changes().forEach(change -> take(change.name, List.of(warm)));
+        var estates = new ArrayList<RoutingBench>();
         for (int size : sizes) {
             say(
                     "%9d  memory of the index: %.0f B per interface"
                             .formatted(size, memoryPerInterface(size)));
-            var bench = new RoutingBench(size);
-            for (var cost : bench.run(true)) {
-                all.computeIfAbsent(cost.change, _ -> new TreeMap<>()).put(size, cost.medianNanos);
-            }
+            var estate = new RoutingBench(size);
+            estate.build();
+            estates.add(estate);
         }
-        all.forEach((change, costs) -> {
-            if (costs.size() > 1) {
-                say(
-                        "%-26s exponent %+.3f, %.2f times from %d to %d"
-                                .formatted(
-                                        change,
-                                        exponent(costs),
-                                        costs.lastEntry().getValue()
-                                                / costs.firstEntry().getValue(),
-                                        costs.firstKey(),
-                                        costs.lastKey()));
-            }
-        });
+        var names = new LinkedHashSet<String>();
+        estates.forEach(estate -> estate.changes().forEach(change -> names.add(change.name)));
+        for (String name : names) {
+            report(name, take(name, estates));
+        }
+        if (estates.stream().anyMatch(estate -> estate.touched == 0)) {
+            throw new IllegalStateException("nothing was touched");
+        }
+    }
+
+    /** Measures one sort of change in all estates that have it, in turns. */
+    private static List<Tally> take(String name, List<RoutingBench> estates) {
+        var tallies = new ArrayList<Tally>();
+        for (var estate : estates) {
+            estate.changes().stream()
+                    .filter(change -> change.name.equals(name))
+                    .findFirst()
+                    .ifPresent(change -> tallies.add(estate.new Tally(change)));
+        }
+        tallies.forEach(Tally::warmUp);
+        for (int turn = 0; turn < TURNS; turn++) {
+            tallies.forEach(Tally::turn);
+        }
+        return tallies;
+    }
+
+    private static void report(String name, List<Tally> tallies) {
+        var costs = new TreeMap<Integer, Double>();
+        for (var tally : tallies) {
+            costs.put(tally.size(), tally.medianNanos());
+            say(tally.told());
+        }
+        if (costs.size() > 1) {
+            say(
+                    "           %-26s exponent %+.3f, %.2f times from %d to %d"
+                            .formatted(
+                                    name,
+                                    exponent(costs),
+                                    costs.lastEntry().getValue() / costs.firstEntry().getValue(),
+                                    costs.firstKey(),
+                                    costs.lastKey()));
+        }
     }
 
     private static void say(String line) {
         System.out.println(line);
     }
 
-    private List<Cost> run(boolean print) {
-        build();
-        var costs = new ArrayList<Cost>();
-        int plain = Math.min(members.size(), size) - 1;
-        costs.add(
-                measure(
+    private List<Change> changes() {
+        var changes = new ArrayList<Change>();
+        int plain = size - 1;
+        changes.add(
+                new Change(
                         "C0 irrelevant label",
                         i -> {
                             int at = random.nextInt(plain);
                             return put(at, with(at, "note", "n" + i));
                         }));
-        costs.add(
-                measure(
+        changes.add(
+                new Change(
                         "C1 one balancer of 10",
                         _ -> {
                             int network = random.nextInt(networks());
                             return toggle(firstOf(network) + 20 + random.nextInt(100), "ten");
                         }));
-        costs.add(
-                measure(
+        changes.add(
+                new Change(
                         "C4 twenty balancers",
                         _ -> toggle(firstOf(0) + 20 + random.nextInt(100), "twenty")));
-        costs.add(
-                measure(
+        changes.add(
+                new Change(
                         "C7 interface gone",
                         _ -> {
                             int at = random.nextInt(plain);
@@ -146,8 +186,8 @@ final class RoutingBench {
                                 unmeasured(() -> book.member(key, row, (_, _) -> {}));
                             };
                         }));
-        costs.add(
-                measure(
+        changes.add(
+                new Change(
                         "C8 other network",
                         _ -> {
                             int at = random.nextInt(plain);
@@ -164,8 +204,8 @@ final class RoutingBench {
                                 });
                             };
                         }));
-        costs.add(
-                measure(
+        changes.add(
+                new Change(
                         "C6 balancer of 10 gone",
                         i -> {
                             String name = "ten-" + random.nextInt(networks());
@@ -177,47 +217,20 @@ final class RoutingBench {
                             };
                         }));
         if (size >= 100_000) {
-            giant(costs);
+            int last = firstOf(networks()) + 11_000;
+            changes.add(new Change("C1 in the giant network", _ -> anyOf(last, "tiny")));
+            changes.add(new Change("C2 one balancer of 1000", _ -> anyOf(last, "mid")));
+            changes.add(new Change("C3 one balancer of 10000", _ -> anyOf(last, "big")));
+            changes.add(
+                    new Change(
+                            "C5 selector of 1000",
+                            i -> {
+                                var row = balancer("mid", matching(i % 2 == 0 ? "mid2" : "mid"), i);
+                                return () -> book.balancer("ns/giant/mid", row, this::row);
+                            },
+                            1));
         }
-        double scan = print && size <= 100_000 ? scan() : 0;
-        if (print) {
-            for (var cost : costs) {
-                say(
-                        "%9d  %-26s %9.0f ns  %6.2f false evaluations  %5.1f reads  %5.1f writes  %7.0f B%s"
-                                .formatted(
-                                        size,
-                                        cost.change,
-                                        cost.medianNanos,
-                                        cost.falsePerChange,
-                                        cost.reads,
-                                        cost.writes,
-                                        cost.bytes,
-                                        scan > 0 && cost.change.startsWith("C1")
-                                                ? "  SCAN: %.0f ns, %.0f times"
-                                                        .formatted(scan, scan / cost.medianNanos)
-                                                : ""));
-            }
-        }
-        if (print && touched == 0) {
-            throw new IllegalStateException("nothing was touched");
-        }
-        return costs;
-    }
-
-    private void giant(List<Cost> costs) {
-        int last = firstOf(networks()) + 11_000;
-        costs.add(measure("C1 in the giant network", _ -> anyOf(last, "tiny")));
-        costs.add(measure("C2 one balancer of 1000", _ -> anyOf(last, "mid")));
-        costs.add(measure("C3 one balancer of 10000", _ -> anyOf(last, "big")));
-        String key = "ns/giant/mid";
-        costs.add(
-                measure(
-                        "C5 selector of 1000",
-                        i -> {
-                            var row = balancer("mid", matching(i % 2 == 0 ? "mid2" : "mid"), i);
-                            return () -> book.balancer(key, row, this::row);
-                        },
-                        1));
+        return changes;
     }
 
     private Runnable anyOf(int from, String label) {
@@ -236,6 +249,9 @@ final class RoutingBench {
     private long uncountedWrites;
     private int touched;
 
+    /** What the strawman looks through. */
+    private final List<Cached> cache = new ArrayList<>();
+
     private void unmeasured(Runnable work) {
         long reads = store.reads();
         long writes = store.writes();
@@ -246,39 +262,62 @@ final class RoutingBench {
         uncountedWrites += store.writes() - writes;
     }
 
-    private Cost measure(String change, IntFunction<Runnable> prepare) {
-        return measure(change, prepare, BATCH);
-    }
-
     /**
-     * Batches, since asking for the CPU time takes time itself. A change is prepared beforehand, as
-     * what comes off the wire is decoded beforehand.
+     * What one sort of change costs in this estate. Batches, since asking for the CPU time takes
+     * time itself. A change is prepared beforehand, as what comes off the wire is decoded
+     * beforehand.
      */
-    private Cost measure(String change, IntFunction<Runnable> prepare, int batch) {
-        for (int i = 0; i < WARM * batch / BATCH; i++) {
-            prepare.apply(i).run();
+    private final class Tally {
+
+        private final Change change;
+        private final List<Double> nanos = new ArrayList<>();
+        private final List<Double> scans = new ArrayList<>();
+        private long falseEvaluations;
+        private long reads;
+        private long writes;
+        private long bytes;
+        private int done;
+
+        Tally(Change change) {
+            this.change = change;
         }
-        long falseBefore = book.index().falseEvaluations();
-        long reads = 0;
-        long writes = 0;
-        written.clear();
-        double[] nanos = new double[SAMPLES];
-        int done = 0;
-        long bytes = 0;
-        for (int sample = 0; sample < SAMPLES; sample++) {
-            var changes = new ArrayList<Runnable>();
-            for (int i = 0; i < batch; i++) {
-                changes.add(prepare.apply(done++));
+
+        int size() {
+            return size;
+        }
+
+        void warmUp() {
+            for (int i = 0; i < WARM * change.batch / BATCH; i++) {
+                change.prepare.apply(i).run();
+            }
+            written.clear();
+        }
+
+        void turn() {
+            for (int i = 0; i < BATCHES_A_TURN; i++) {
+                batch();
+            }
+            if (change.name.startsWith("C1 one") && size <= SCANNED) {
+                scans.add(scan());
+            }
+        }
+
+        private void batch() {
+            var prepared = new ArrayList<Runnable>();
+            for (int i = 0; i < change.batch; i++) {
+                prepared.add(change.prepare.apply(done++));
             }
             notCounted = 0;
             uncountedReads = 0;
             uncountedWrites = 0;
+            long falseBefore = book.index().falseEvaluations();
             long readsBefore = store.reads();
             long writesBefore = store.writes();
             long start = THREADS.getCurrentThreadCpuTime();
-            changes.forEach(Runnable::run);
-            nanos[sample] =
-                    (double) (THREADS.getCurrentThreadCpuTime() - start - notCounted) / batch;
+            prepared.forEach(Runnable::run);
+            long end = THREADS.getCurrentThreadCpuTime();
+            nanos.add((double) (end - start - notCounted) / change.batch);
+            falseEvaluations += book.index().falseEvaluations() - falseBefore;
             reads += store.reads() - readsBefore - uncountedReads;
             writes += store.writes() - writesBefore - uncountedWrites;
             for (var row : written) {
@@ -286,14 +325,31 @@ final class RoutingBench {
             }
             written.clear();
         }
-        Arrays.sort(nanos);
-        return new Cost(
-                change,
-                nanos[SAMPLES / 2],
-                (double) (book.index().falseEvaluations() - falseBefore) / done,
-                (double) reads / done,
-                (double) writes / done,
-                (double) bytes / done);
+
+        double medianNanos() {
+            return median(nanos);
+        }
+
+        String told() {
+            double scan = scans.isEmpty() ? 0 : median(scans);
+            return "%9d  %-26s %9.0f ns  %6.2f false evaluations  %5.1f reads  %5.1f writes  %7.0f B%s"
+                    .formatted(
+                            size,
+                            change.name,
+                            medianNanos(),
+                            (double) falseEvaluations / done,
+                            (double) reads / done,
+                            (double) writes / done,
+                            (double) bytes / done,
+                            scan > 0
+                                    ? "  SCAN: %.0f ns, %.0f times"
+                                            .formatted(scan, scan / medianNanos())
+                                    : "");
+        }
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
     /** The slope of log cost over log size. */
@@ -533,33 +589,29 @@ final class RoutingBench {
      * as what to ask its labels for, is decided outside the loop.
      */
     private double scan() {
-        var cache = new ArrayList<Cached>();
-        for (int at = 0; at < size; at++) {
-            cache.add(new Cached("ns", "net" + at / PER_NETWORK, members.get(at)));
+        if (cache.isEmpty()) {
+            for (int at = 0; at < size; at++) {
+                cache.add(new Cached("ns", "net" + at / PER_NETWORK, members.get(at)));
+            }
         }
         var selector =
                 Objects.requireNonNull(Balancer.of(balancer("ten", matching("ten"), 1)).selector());
-        int rounds = 31;
-        double[] nanos = new double[rounds];
-        for (int i = 0; i < rounds; i++) {
-            String network = "net" + random.nextInt(networks());
-            var list = new ArrayList<Destination>();
-            long start = THREADS.getCurrentThreadCpuTime();
-            for (var cached : cache) {
-                var member = cached.member;
-                if (cached.namespace.equals("ns")
-                        && cached.network.equals(network)
-                        && member.getState() == NetworkInterfaceState.Available
-                        && selector.matches(member.getLabels())) {
-                    list.add(new Destination(member.getName(), member.getUid(), member.getIps()));
-                }
-            }
-            nanos[i] = THREADS.getCurrentThreadCpuTime() - start;
-            if (list.isEmpty()) {
-                throw new IllegalStateException(network);
+        String network = "net" + random.nextInt(networks());
+        var list = new ArrayList<Destination>();
+        long start = THREADS.getCurrentThreadCpuTime();
+        for (var cached : cache) {
+            var member = cached.member;
+            if (cached.namespace.equals("ns")
+                    && cached.network.equals(network)
+                    && member.getState() == NetworkInterfaceState.Available
+                    && selector.matches(member.getLabels())) {
+                list.add(new Destination(member.getName(), member.getUid(), member.getIps()));
             }
         }
-        Arrays.sort(nanos);
-        return nanos[rounds / 2];
+        double nanos = THREADS.getCurrentThreadCpuTime() - start;
+        if (list.isEmpty()) {
+            throw new IllegalStateException(network);
+        }
+        return nanos;
     }
 }
