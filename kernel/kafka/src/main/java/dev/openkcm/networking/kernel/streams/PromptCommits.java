@@ -1,12 +1,9 @@
 package dev.openkcm.networking.kernel.streams;
 
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
-import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
@@ -18,8 +15,6 @@ import org.apache.kafka.streams.processor.api.Record;
  * processor beside the others asks for the commit, which only a processor can.
  */
 public final class PromptCommits {
-
-    private static final Duration TICK = Duration.ofMillis(1);
 
     private PromptCommits() {}
 
@@ -37,24 +32,16 @@ public final class PromptCommits {
         return topology;
     }
 
-    /** Counts records and passes nothing on. */
-    private static final class Asking implements Processor<Object, Object, Void, Void> {
-
-        @Override
-        public void init(ProcessorContext<Void, Void> context) {
-            context.schedule(
-                    TICK,
-                    PunctuationType.WALL_CLOCK_TIME,
-                    _ -> {
-                        if (Pace.ofThread().due(System.nanoTime())) {
-                            context.commit();
-                        }
-                    });
-        }
+    /** Comes after all who work on a record, counts it, and passes nothing on. */
+    private static final class Asking extends ContextualProcessor<Object, Object, Void, Void> {
 
         @Override
         public void process(Record<Object, Object> record) {
-            Pace.ofThread().worked();
+            var pace = Pace.ofThread();
+            pace.worked();
+            if (pace.due(System.nanoTime())) {
+                context().commit();
+            }
         }
     }
 

@@ -89,6 +89,10 @@ public record StreamsSettings(
                 StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 20);
         // A dead letter carries the original bytes, which may fill a record, and headers.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 3 << 20);
+        // A transaction that begins while the markers of the one before are written is refused, and
+        // tried again after this, and then twice that: with the default of 100 ms, every such
+        // refusal was felt.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 5);
         // A commit's worth of records in few requests.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 64 << 10);
         var properties = new Properties();
