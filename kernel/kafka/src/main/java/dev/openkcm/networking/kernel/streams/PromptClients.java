@@ -70,8 +70,9 @@ public final class PromptClients implements KafkaClientSupplier {
 
         @Override
         public void commitTransaction() {
+            long began = System.nanoTime();
             super.commitTransaction();
-            PromptCommits.Pace.ofThread().committed(System.nanoTime());
+            PromptCommits.Pace.ofThread().committed(began, System.nanoTime());
         }
     }
 

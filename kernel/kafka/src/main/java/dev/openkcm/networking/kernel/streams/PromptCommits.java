@@ -51,10 +51,11 @@ public final class PromptCommits {
         /** More than these in one poll are a load, under which commits should be few. */
         private static final int FEW = 16;
 
-        /**
-         * A commit takes the broker and the service 0.4 ms of CPU: at most a few hundred a second.
-         */
+        /** At most a few hundred commits a second. */
         private static final long GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
+        /** So many times as long as the last commit took, work goes on before the next. */
+        private static final int SHARE = 2;
 
         private static final ThreadLocal<Pace> OF_THREAD = ThreadLocal.withInitial(Pace::new);
 
@@ -62,6 +63,7 @@ public final class PromptCommits {
         private int worked;
         private boolean uncommitted;
         private long committedAt = System.nanoTime() - GAP_NANOS;
+        private long gap = GAP_NANOS;
 
         static Pace ofThread() {
             return OF_THREAD.get();
@@ -80,17 +82,16 @@ public final class PromptCommits {
             uncommitted = true;
         }
 
-        void committed(long now) {
+        /** On a busy machine commits take long, and more of them would make it busier. */
+        void committed(long began, long now) {
             uncommitted = false;
             committedAt = now;
+            gap = Math.max(GAP_NANOS, SHARE * (now - began));
         }
 
         /** Whether a commit should not wait. */
         boolean due(long now) {
-            return uncommitted
-                    && polled <= FEW
-                    && worked >= polled
-                    && now - committedAt >= GAP_NANOS;
+            return uncommitted && polled <= FEW && worked >= polled && now - committedAt >= gap;
         }
     }
 }

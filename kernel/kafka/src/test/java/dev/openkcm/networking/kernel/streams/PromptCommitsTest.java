@@ -19,7 +19,7 @@ class PromptCommitsTest {
 
     @Test
     void whatWasSentIsDueOnceFewWereReadAndTheLastCommitIsAWhileAgo() {
-        pace.committed(0);
+        pace.committed(0, 0);
         assertThat(pace.due(GAP)).as("nothing to commit").isFalse();
         pace.polled(2);
         pace.worked();
@@ -28,13 +28,22 @@ class PromptCommitsTest {
         pace.worked();
         assertThat(pace.due(GAP - 1)).as("just committed").isFalse();
         assertThat(pace.due(GAP)).isTrue();
-        pace.committed(GAP);
+        pace.committed(GAP, GAP);
         assertThat(pace.due(3 * GAP)).as("committed").isFalse();
     }
 
     @Test
+    void whereCommitsTakeLongTheyAreFewer() {
+        pace.committed(0, 10 * GAP);
+        pace.polled(0);
+        pace.sent();
+        assertThat(pace.due(29 * GAP)).isFalse();
+        assertThat(pace.due(30 * GAP)).isTrue();
+    }
+
+    @Test
     void underLoadTheIntervalDecides() {
-        pace.committed(0);
+        pace.committed(0, 0);
         pace.polled(100);
         for (int i = 0; i < 100; i++) {
             pace.worked();
