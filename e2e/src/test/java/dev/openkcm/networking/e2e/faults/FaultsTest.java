@@ -22,16 +22,17 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dfaults.seed=N} repeats a run, {@code -Dfaults.times=N} inflicts each fault so often,
  * {@code -Dfaults.only=REGEX} chooses faults, {@code -Dfaults.group=N} asks for the verdict after
- * every N faults. Without them a short run of a few faults, with a verdict after each.
+ * every N faults. Without them a short run of a few faults, with a verdict after all of them.
  */
 class FaultsTest {
     private static final long SEED = Long.getLong("faults.seed", 1);
     private static final int TIMES = Integer.getInteger("faults.times", 1);
     private static final int PER_SECOND = Integer.getInteger("faults.rate", 60);
-    private static final int GROUP = Integer.getInteger("faults.group", 1);
     private static final String SHORT =
             "kill -9 of a service|poison of every sort on the commands topics";
     private static final String ONLY = System.getProperty("faults.only", SHORT);
+    private static final int GROUP =
+            Integer.getInteger("faults.group", ONLY.equals(SHORT) ? Integer.MAX_VALUE : 1);
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final List<String> table = new ArrayList<>();
@@ -54,9 +55,10 @@ class FaultsTest {
                     Faults.ALL.entrySet().stream()
                             .filter(fault -> fault.getKey().matches(ONLY))
                             .toList();
-            for (int from = 0; from < chosen.size(); from += GROUP) {
+            int group = Math.min(GROUP, Math.max(1, chosen.size()));
+            for (int from = 0; from < chosen.size(); from += group) {
                 var seen = new ArrayList<Seen>();
-                for (var fault : chosen.subList(from, Math.min(from + GROUP, chosen.size()))) {
+                for (var fault : chosen.subList(from, Math.min(from + group, chosen.size()))) {
                     round(world, load, random, fault.getKey(), fault.getValue(), failures)
                             .ifPresent(seen::add);
                 }
