@@ -2,6 +2,8 @@ package dev.openkcm.networking.bench;
 
 import dev.openkcm.networking.bench.baseline.Baseline;
 import dev.openkcm.networking.bench.baseline.Baseline.Level;
+import dev.openkcm.networking.bench.load.Job;
+import dev.openkcm.networking.bench.load.Measurement;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,20 @@ final class BaselineLeg implements Leg {
         this.folder = lab.folder("baseline-" + id);
         lab.createTopics(List.of(sendTo, answers));
         lab.createTopics(Baseline.furtherTopics(level, sendTo));
+    }
+
+    /** What a baseline takes for a job, once another has warmed it up. */
+    static Measurement measure(
+            Lab lab, Level level, String entity, int resources, Job warmUp, Job job) {
+        lab.progress().say(level.name());
+        var leg = new BaselineLeg(lab, level, lab.nextId() + level);
+        leg.start();
+        try (var driver = lab.driver(leg, entity, "", resources)) {
+            driver.run(warmUp);
+            return driver.run(job);
+        } finally {
+            leg.stop();
+        }
     }
 
     @Override

@@ -72,30 +72,20 @@ final class ChainBenchmark implements Benchmark {
     }
 
     private static Measurement limit(Lab lab, int count) {
-        lab.progress().say("L2");
-        var leg = new BaselineLeg(lab, Level.L2, lab.nextId() + "L2");
-        leg.start();
-        try (var driver = lab.driver(leg, "network-interface", "", 2 * count)) {
-            driver.run(Job.each(RATE, 0, count));
-            return driver.run(Job.each(RATE, count, count));
-        } finally {
-            leg.stop();
-        }
+        return BaselineLeg.measure(
+                lab,
+                Level.L2,
+                "network-interface",
+                2 * count,
+                Job.each(RATE, 0, count),
+                Job.each(RATE, count, count));
     }
 
     /** The same commands through two foreign-key joins, once their keys are known. */
     private static Measurement foreignKeys(Lab lab, int count) {
-        lab.progress().say("FK");
-        var leg = new BaselineLeg(lab, Level.FK, lab.nextId() + "FK");
-        leg.start();
         int turns = RoutedInterfaces.IN_TURN;
         var job = Job.inTurn(RATE, 0, turns, count / turns);
-        try (var driver = lab.driver(leg, "network-interface", "", count)) {
-            driver.run(job);
-            return driver.run(job);
-        } finally {
-            leg.stop();
-        }
+        return BaselineLeg.measure(lab, Level.FK, "network-interface", count, job, job);
     }
 
     private static void peering(Lab lab, int count, List<Figure> figures) {

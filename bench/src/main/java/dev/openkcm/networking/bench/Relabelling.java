@@ -33,15 +33,8 @@ final class Relabelling {
 
     /** What a baseline takes for the same commands. */
     static Measurement limit(Lab lab, Level level, int rounds) {
-        lab.progress().say(level.name());
-        var leg = new BaselineLeg(lab, level, lab.nextId() + level);
-        leg.start();
-        try (var driver = lab.driver(leg, RoutedInterfaces.SPREAD, "", SMALL)) {
-            driver.run(ofTheLast(SMALL, rounds));
-            return driver.run(ofTheLast(SMALL, rounds));
-        } finally {
-            leg.stop();
-        }
+        var job = ofTheLast(SMALL, rounds);
+        return BaselineLeg.measure(lab, level, RoutedInterfaces.SPREAD, SMALL, job, job);
     }
 
     /** Rows come in the order of commands, so when one comes promptly, all before it have come. */

@@ -70,9 +70,8 @@ public record KafkaCluster(String id, List<BrokerNode> nodes) {
         all.put("group.initial.rebalance.delay.ms", "0");
         all.put("group.min.session.timeout.ms", "1000");
         all.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
-        // A transaction that begins while the markers of the one before are written waits this
-        // long,
-        // and once more, instead of 20 ms each time.
+        // A transaction that begins while the markers of the one before are written is tried again
+        // after this, not after 20 ms.
         all.put("add.partitions.to.txn.retry.backoff.ms", "2");
         // A stack that rests for longer than a week must not forget what its services have decided.
         all.put("offsets.retention.minutes", String.valueOf(TEN_YEARS_IN_MINUTES));

@@ -4,5 +4,5 @@ package dev.openkcm.networking.loadbalancer.domain;
 public record AwaitedVirtualIp(String virtualIp, String reason, String message) {
 
     /** Of a VirtualIP whose family the balancer lacks: waiting does not help. */
-    static final String FAMILY_MISMATCH = "IPFamilyMismatch";
+    public static final String FAMILY_MISMATCH = "IPFamilyMismatch";
 }

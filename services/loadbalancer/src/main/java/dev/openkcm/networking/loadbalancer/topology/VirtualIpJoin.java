@@ -3,6 +3,7 @@ package dev.openkcm.networking.loadbalancer.topology;
 import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.kernel.streams.Part;
+import dev.openkcm.networking.loadbalancer.domain.AwaitedVirtualIp;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerObservation;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAttached;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAwaited;
@@ -42,6 +43,12 @@ final class VirtualIpJoin
         boolean attached() {
             return !ip.isEmpty();
         }
+
+        SpecificRecord of(String virtualIp) {
+            return attached()
+                    ? new VirtualIPAttached(virtualIp, ip)
+                    : new VirtualIPAwaited(virtualIp, reason, message);
+        }
     }
 
     @Override
@@ -55,33 +62,22 @@ final class VirtualIpJoin
         } else {
             rows.put(record.key(), toBytes(now));
         }
-        boolean gone = record.value() == null;
-        before.forEach((balancer, was) -> {
+        before.forEach((balancer, ip) -> {
             var next = now.get(balancer);
-            if (was.attached() && (next == null || !next.ip.equals(was.ip))) {
-                tell(record, balancer, new VirtualIPDetached(virtualIp.name(), was.ip));
+            if (!ip.isEmpty() && (next == null || !next.ip.equals(ip))) {
+                tell(record, balancer, new VirtualIPDetached(virtualIp.name(), ip));
             }
-            if (gone) {
-                tell(
-                        record,
-                        balancer,
-                        new VirtualIPAwaited(
-                                virtualIp.name(),
-                                "VirtualIPMissing",
-                                "VirtualIP %s does not exist".formatted(virtualIp.name())));
+            if (record.value() == null) {
+                tell(record, balancer, missing(virtualIp).of(virtualIp.name()));
             }
         });
-        now.forEach((balancer, is) -> {
-            if (is.attached()) {
-                // Once more with every state: the balancer may be a new one of the same name.
-                tell(record, balancer, new VirtualIPAttached(virtualIp.name(), is.ip));
-            } else if (!is.equals(before.get(balancer))) {
-                tell(
-                        record,
-                        balancer,
-                        new VirtualIPAwaited(virtualIp.name(), is.reason, is.message));
-            }
-        });
+        // Once more with every state: the balancer may be a new one of the same name.
+        now.forEach((balancer, is) -> tell(record, balancer, is.of(virtualIp.name())));
+    }
+
+    private static News missing(ResourceKey virtualIp) {
+        return new News(
+                "", "VirtualIPMissing", "VirtualIP %s does not exist".formatted(virtualIp.name()));
     }
 
     /** For each balancer that the VirtualIP names, what to tell it. */
@@ -122,7 +118,7 @@ final class VirtualIpJoin
     }
 
     private static String message(String reason, ResourceKey virtualIp, String holder) {
-        return reason.equals("IPFamilyMismatch")
+        return reason.equals(AwaitedVirtualIp.FAMILY_MISMATCH)
                 ? "VirtualIP %s is of a family that spec.ipFamilies lacks"
                         .formatted(virtualIp.name())
                 : "VirtualIP %s is in use by %s".formatted(virtualIp.name(), holder);
@@ -138,22 +134,23 @@ final class VirtualIpJoin
         return value == null ? "" : value.toString();
     }
 
+    /** Of each balancer its name and, after a tabulator, the address that it has. */
     private static byte[] toBytes(SortedMap<String, News> news) {
         var lines = new StringBuilder();
-        news.forEach((balancer, n) ->
-                lines.append(String.join("\t", balancer, n.ip, n.reason, n.message)).append('\n'));
+        news.forEach(
+                (balancer, n) -> lines.append(balancer).append('\t').append(n.ip).append('\n'));
         return lines.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static SortedMap<String, News> fromBytes(byte @Nullable [] bytes) {
-        var news = new TreeMap<String, News>();
+    private static SortedMap<String, String> fromBytes(byte @Nullable [] bytes) {
+        var ips = new TreeMap<String, String>();
         if (bytes != null) {
-            for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
-                String[] f = line.split("\t", -1);
-                news.put(f[0], new News(f[1], f[2], f[3]));
-            }
+            new String(bytes, StandardCharsets.UTF_8)
+                    .lines()
+                    .map(line -> line.split("\t", -1))
+                    .forEach(fields -> ips.put(fields[0], fields[1]));
         }
-        return news;
+        return ips;
     }
 
     private void tell(
