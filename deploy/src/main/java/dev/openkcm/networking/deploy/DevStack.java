@@ -21,6 +21,8 @@ public final class DevStack {
     private static final String BROKER = "broker";
     private static final String REGISTRY = "registry";
     private static final Duration GRACE = Duration.ofSeconds(25);
+    private static final Duration LINGER = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(50);
 
     private final StackFolder folder;
     private final StackPorts ports;
@@ -217,7 +219,7 @@ public final class DevStack {
 
     private void checkPorts(Server server) {
         for (int port : server.ports()) {
-            if (Ports.taken(port)) {
+            if (staysTaken(port)) {
                 String owner =
                         PortOwner.of(port)
                                 .map(found -> " by " + found)
@@ -238,6 +240,21 @@ public final class DevStack {
                                 .orElse("Stop it and run `kcm up` again."));
             }
         }
+    }
+
+    /**
+     * A process that was just killed has its ports for a moment longer than it has a name, so one
+     * that nobody can be seen to hold gets the time to become free.
+     */
+    private static boolean staysTaken(int port) {
+        long deadline = System.nanoTime() + LINGER.toNanos();
+        while (Ports.taken(port)) {
+            if (PortOwner.of(port).isPresent() || System.nanoTime() > deadline) {
+                return true;
+            }
+            Interruptions.pause(POLL);
+        }
+        return false;
     }
 
     private List<Server> servers() {

@@ -5,16 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** What the operating system tells of a process. */
 final class Processes {
     private static final Duration POLL = Duration.ofMillis(50);
 
+    /** Places of proc_pid_stat(5), counted from the state, the first one after the name. */
+    private static final int STATE = 0;
+
+    private static final int THREADS = 17;
+
     private Processes() {}
 
     /** Alive, and not merely unburied: a dead child of a negligent parent still has a pid. */
     static boolean alive(ProcessHandle process) {
-        return process.isAlive() && !zombie(process.pid());
+        return process.isAlive() && !stat(process.pid()).map(Processes::dead).orElse(false);
     }
 
     /** Asks each to end, then makes those end that still run after the time given. */
@@ -27,9 +33,10 @@ final class Processes {
         kill(processes.stream().filter(Processes::alive).toList());
     }
 
+    /** Returns when nothing is left of them, so that their ports and files can be used again. */
     static void kill(List<ProcessHandle> processes) {
         processes.forEach(ProcessHandle::destroyForcibly);
-        while (processes.stream().anyMatch(Processes::alive)) {
+        while (processes.stream().anyMatch(Processes::holding)) {
             Interruptions.pause(POLL);
         }
     }
@@ -49,12 +56,34 @@ final class Processes {
         return 0;
     }
 
-    private static boolean zombie(long pid) {
+    private static boolean holding(ProcessHandle process) {
+        return process.isAlive() && stat(process.pid()).map(Processes::holding).orElse(true);
+    }
+
+    /** Whether a line of proc_pid_stat(5) is that of a dead process. */
+    static boolean dead(String stat) {
+        return field(stat, STATE).equals("Z");
+    }
+
+    /**
+     * Whether a process with this line of proc_pid_stat(5) still has its files and sockets. The
+     * first thread of a process that was killed can be a zombie while others, which share them, are
+     * still being taken apart.
+     */
+    static boolean holding(String stat) {
+        return !dead(stat) || !field(stat, THREADS).equals("1");
+    }
+
+    /** Names can have spaces and parentheses in them; what follows the last one has neither. */
+    private static String field(String stat, int place) {
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[place];
+    }
+
+    private static Optional<String> stat(long pid) {
         try {
-            String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"));
-            return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
+            return Optional.of(Files.readString(Path.of("/proc", String.valueOf(pid), "stat")));
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         }
     }
 }
