@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -31,6 +33,11 @@ import org.jspecify.annotations.Nullable;
 final class Lab implements AutoCloseable {
 
     private static final int PARTITIONS = 4;
+    private static final int SETTLED_AFTER_SECONDS = 120;
+
+    /** A fifth of a processor over a second. */
+    private static final long LITTLE_MICROS = 200_000;
+
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     /** What the services are asked for, and the commands of which kinds are measured. */
@@ -242,6 +249,34 @@ final class Lab implements AutoCloseable {
             create(driver, 0, InterfaceCommands.NETWORKS);
         } finally {
             leg.stop();
+        }
+    }
+
+    /**
+     * Waits until legs and broker have little to do: what was written in bulk goes on being
+     * compacted after the last answer.
+     */
+    void settle(Leg... legs) {
+        var pids =
+                LongStream.concat(
+                                LongStream.of(brokerPid()), Arrays.stream(legs).mapToLong(Leg::pid))
+                        .toArray();
+        for (int second = 0; second < SETTLED_AFTER_SECONDS; second++) {
+            long before = LongStream.of(pids).map(ProcessUse::cpuMicros).sum();
+            pause(1_000);
+            if (LongStream.of(pids).map(ProcessUse::cpuMicros).sum() - before < LITTLE_MICROS) {
+                return;
+            }
+        }
+        progress.say("  The services do not come to rest; the figures will be bad.");
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted");
         }
     }
 

@@ -161,6 +161,7 @@ final class RoutingBenchmark implements Benchmark {
                 // Elsewhere than before, so that nothing is remembered.
                 var late = Relabelling.ofTheLast(large, rounds);
                 var many = Job.inTurn(Relabelling.RATE, 0, TURNS, rounds);
+                lab.settle(interfaces, balancers);
                 Relabelling.catchUp(lab, crowds, many);
                 Relabelling.catchUp(lab, spread, late);
                 figure("C1", all, chosen, 1, spread.run(late));
@@ -211,6 +212,9 @@ final class RoutingBenchmark implements Benchmark {
             try (var moved = nics(RoutedInterfaces.MOVED)) {
                 spread.run(Relabelling.ofTheLast(last, 1)); // Then all of them are chosen.
                 figure("C7", all, chosen, 1, spread.run(deleted(first)));
+                // A driver that just started would measure itself.
+                moved.run(created(first));
+                moved.run(deleted(first));
                 figure("C8", all, chosen, 1, moved.run(created(first)));
                 moved.run(deleted(first));
             }

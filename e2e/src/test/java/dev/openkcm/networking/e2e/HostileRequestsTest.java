@@ -225,6 +225,9 @@ class HostileRequestsTest {
                 refused += answer.status() >= 400 ? 1 : 0;
             }
             assertThat(wrong).as("seed %d", SEED).isEmpty();
+            assertThat(send(announcingTooMuch()).text())
+                    .startsWith("HTTP/1.1 413")
+                    .contains("problem+json", "TooLarge", "10,485,760");
             assertThat(refused).isGreaterThan(REQUESTS / 10);
             assertThat(process.ready()).isTrue();
             for (String plural : service.manifests().keySet()) {
@@ -235,7 +238,10 @@ class HostileRequestsTest {
         }
     }
 
-    /** Not ready is no error of ours, as long as it says when to come back. */
+    /**
+     * Not ready is no error of ours, as long as it says when to come back; whatever is refused is
+     * told as a problem.
+     */
     private static boolean fine(Answer answer) {
         String text = answer.text().toLowerCase(Locale.ROOT);
         boolean trace =
@@ -247,7 +253,20 @@ class HostileRequestsTest {
                 answer.status() >= 500
                         && !(answer.status() == 503 && text.contains("retry-after"))
                         && !(answer.status() == 504 && text.contains("\"timeout\""));
-        return !trace && !ours && !text.contains("\nx-injected");
+        boolean told =
+                answer.status() < 400
+                        || !text.startsWith("http/1.")
+                        || text.contains("application/problem+json");
+        return !trace && !ours && told && !text.contains("\nx-injected");
+    }
+
+    /** What is announced need not be sent to be refused. */
+    private byte[] announcingTooMuch() {
+        String plural = target.manifests().keySet().iterator().next();
+        return bytes(
+                "PUT /apis/networking.openkcm.dev/v1alpha1/namespaces/ns/%s/fuzz HTTP/1.1\r\n"
+                                .formatted(plural)
+                        + "Host: localhost\r\nContent-Length: 20000000\r\n\r\n{");
     }
 
     private record Operation(String method, String path, List<String> queries) {}

@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,7 @@ final class RoutingBench {
     private final MemoryStore store = new MemoryStore();
     private final RoutingBook book = RoutingBook.of(store);
     private final List<NetworkMember> members = new ArrayList<>();
+    private final Map<String, Integer> atOfKey = new HashMap<>();
     private final List<@Nullable LoadBalancerDestination> written = new ArrayList<>();
 
     private RoutingBench(int size) {
@@ -138,7 +141,7 @@ final class RoutingBench {
         }
         if (costs.size() > 1) {
             say(
-                    "           %-26s exponent %+.3f, %.2f times from %d to %d"
+                    "           %-38s exponent %+.3f, %.2f times from %d to %d"
                             .formatted(
                                     name,
                                     exponent(costs),
@@ -154,38 +157,14 @@ final class RoutingBench {
 
     private List<Change> changes() {
         var changes = new ArrayList<Change>();
+        changes.add(lookUp());
+        changes.addAll(constant(" in one network", () -> 0));
+        changes.addAll(constant("", () -> random.nextInt(networks())));
         int plain = size - 1;
-        changes.add(
-                new Change(
-                        "C0 irrelevant label",
-                        i -> {
-                            int at = random.nextInt(plain);
-                            return put(at, with(at, "note", "n" + i));
-                        }));
-        changes.add(
-                new Change(
-                        "C1 one balancer of 10",
-                        _ -> {
-                            int network = random.nextInt(networks());
-                            return toggle(firstOf(network) + 20 + random.nextInt(100), "ten");
-                        }));
         changes.add(
                 new Change(
                         "C4 twenty balancers",
                         _ -> toggle(firstOf(0) + 20 + random.nextInt(100), "twenty")));
-        changes.add(
-                new Change(
-                        "C7 interface gone",
-                        _ -> {
-                            int at = random.nextInt(plain);
-                            var row = members.get(at);
-                            String key = key(at);
-                            touch("member " + key);
-                            return () -> {
-                                book.member(key, null, this::row);
-                                unmeasured(() -> book.member(key, row, (_, _) -> {}));
-                            };
-                        }));
         changes.add(
                 new Change(
                         "C8 other network",
@@ -231,6 +210,49 @@ final class RoutingBench {
                             1));
         }
         return changes;
+    }
+
+    /**
+     * Changes that affect a constant number, of interfaces of one Network after the other or of the
+     * same: the work does not differ, but what is far from the processor has to be fetched.
+     */
+    private List<Change> constant(String where, IntSupplier network) {
+        return List.of(
+                new Change(
+                        "C0 irrelevant label" + where,
+                        i -> {
+                            int at = anyIn(network);
+                            return put(at, with(at, "note", "n" + i));
+                        }),
+                new Change(
+                        "C1 one balancer of 10" + where,
+                        _ -> toggle(firstOf(network.getAsInt()) + 20 + random.nextInt(100), "ten")),
+                new Change(
+                        "C7 interface gone" + where,
+                        _ -> {
+                            int at = anyIn(network);
+                            var row = members.get(at);
+                            String key = key(at);
+                            touch("member " + key);
+                            return () -> {
+                                book.member(key, null, this::row);
+                                unmeasured(() -> book.member(key, row, (_, _) -> {}));
+                            };
+                        }));
+    }
+
+    private int anyIn(IntSupplier network) {
+        return firstOf(network.getAsInt()) + random.nextInt(PER_NETWORK);
+    }
+
+    /** The least that any index could do. */
+    private Change lookUp() {
+        return new Change(
+                "a hash map's look-up",
+                _ -> {
+                    String key = key(random.nextInt(size));
+                    return () -> touched += atOfKey.get(key) == null ? 0 : 1;
+                });
     }
 
     private Runnable anyOf(int from, String label) {
@@ -297,7 +319,7 @@ final class RoutingBench {
             for (int i = 0; i < BATCHES_A_TURN; i++) {
                 batch();
             }
-            if (change.name.startsWith("C1 one") && size <= SCANNED) {
+            if (change.name.equals("C1 one balancer of 10") && size <= SCANNED) {
                 scans.add(scan());
             }
         }
@@ -332,7 +354,7 @@ final class RoutingBench {
 
         String told() {
             double scan = scans.isEmpty() ? 0 : median(scans);
-            return "%9d  %-26s %9.0f ns  %6.2f false evaluations  %5.1f reads  %5.1f writes  %7.0f B%s"
+            return "%9d  %-38s %9.0f ns  %6.2f false evaluations  %5.1f reads  %5.1f writes  %7.0f B%s"
                     .formatted(
                             size,
                             change.name,
@@ -420,9 +442,13 @@ final class RoutingBench {
     }
 
     private String key(int at) {
+        return key(at, members.get(at));
+    }
+
+    private String key(int at, NetworkMember member) {
         return at < size
-                ? "ns/net%d/%s".formatted(at / PER_NETWORK, members.get(at).getName())
-                : "ns/giant/" + members.get(at).getName();
+                ? "ns/net%d/%s".formatted(at / PER_NETWORK, member.getName())
+                : "ns/giant/" + member.getName();
     }
 
     private static String name(int i) {
@@ -477,6 +503,7 @@ final class RoutingBench {
                         NetworkInterfaceState.Available,
                         List.of("10.%d.%d.%d".formatted(i >> 16 & 255, i >> 8 & 255, i & 255)),
                         List.of());
+        atOfKey.put(key(i, member), i);
         members.add(member);
         book.member(key(i), member, (_, _) -> {});
     }
