@@ -13,6 +13,9 @@ final class Expectation {
 
     static final long SILENCE_MILLIS = 150;
 
+    /** Its multiples lie more evenly between whole numbers than those of any other number. */
+    private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+
     private static final long QUIET_MILLIS = 1_000;
     private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
 
@@ -41,7 +44,7 @@ final class Expectation {
      *
      * @param base number of the first
      * @param start when the first is to be sent, by {@link System#nanoTime()}
-     * @param interval nanoseconds from one to the next
+     * @param interval nanoseconds from one to the next, on the average
      */
     Expectation(long base, int count, long start, double interval) {
         this.base = base;
@@ -57,8 +60,13 @@ final class Expectation {
         return new Expectation(0, 0, 0, 0);
     }
 
+    /**
+     * Somewhere in the interval of its own: 100 a second in step would come at one and the same
+     * time after each commit, if commits come every 10 ms, and a run would measure that time.
+     */
     long due(int index) {
-        return start + (long) (index * interval);
+        double golden = index * GOLDEN_RATIO;
+        return start + (long) ((index + golden - Math.floor(golden)) * interval);
     }
 
     synchronized void result(long number, long now) {
