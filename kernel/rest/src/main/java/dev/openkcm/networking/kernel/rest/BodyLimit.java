@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -40,8 +41,10 @@ class BodyLimit {
                 Problems.document(
                         413,
                         "TooLarge",
-                        "a body may have %,d bytes (quarkus.http.limits.max-body-size)"
-                                .formatted(limit));
+                        String.format(
+                                Locale.ROOT,
+                                "a body may have %,d bytes (quarkus.http.limits.max-body-size)",
+                                limit));
         request.response()
                 .setStatusCode(413)
                 // What is still to come is not read.
