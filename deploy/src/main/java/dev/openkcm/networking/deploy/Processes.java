@@ -27,10 +27,10 @@ final class Processes {
     static void stop(List<ProcessHandle> processes, Duration grace) {
         processes.forEach(ProcessHandle::destroy);
         long deadline = System.nanoTime() + grace.toNanos();
-        while (processes.stream().anyMatch(Processes::alive) && System.nanoTime() < deadline) {
+        while (processes.stream().anyMatch(Processes::holding) && System.nanoTime() < deadline) {
             Interruptions.pause(POLL);
         }
-        kill(processes.stream().filter(Processes::alive).toList());
+        kill(processes.stream().filter(Processes::holding).toList());
     }
 
     /** Returns when nothing is left of them, so that their ports and files can be used again. */

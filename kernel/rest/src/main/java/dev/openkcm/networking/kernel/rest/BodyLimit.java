@@ -19,12 +19,12 @@ class BodyLimit {
     /** Before the server itself looks at the length. */
     private static final int FIRST = 10_000;
 
-    private final Optional<MemorySize> longest;
+    private final long limit;
 
     BodyLimit(
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size", defaultValue = "10240K")
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size")
                     Optional<MemorySize> longest) {
-        this.longest = longest;
+        this.limit = longest.map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
     }
 
     void register(@Observes Filters filters) {
@@ -32,7 +32,6 @@ class BodyLimit {
     }
 
     private void check(RoutingContext request) {
-        long limit = longest.map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
         if (announced(request) <= limit) {
             request.next();
             return;

@@ -503,9 +503,10 @@ final class RoutingBench {
                         NetworkInterfaceState.Available,
                         List.of("10.%d.%d.%d".formatted(i >> 16 & 255, i >> 8 & 255, i & 255)),
                         List.of());
-        atOfKey.put(key(i, member), i);
+        String key = key(i, member);
+        atOfKey.put(key, i);
         members.add(member);
-        book.member(key(i), member, (_, _) -> {});
+        book.member(key, member, (_, _) -> {});
     }
 
     private void addBalancer(String network, String name, LabelSelector selector) {
