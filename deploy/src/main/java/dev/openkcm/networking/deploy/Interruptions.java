@@ -1,6 +1,7 @@
 package dev.openkcm.networking.deploy;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Waiting that turns an interrupt into an end of the whole operation. */
 final class Interruptions {
@@ -9,6 +10,16 @@ final class Interruptions {
     static int waitFor(Process process) {
         try {
             return process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw interrupted(e);
+        }
+    }
+
+    /** Whether the process ended in time. */
+    static boolean waitFor(Process process, Duration patience) {
+        try {
+            return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             throw interrupted(e);

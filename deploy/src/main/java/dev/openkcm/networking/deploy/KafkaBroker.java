@@ -53,6 +53,7 @@ record KafkaBroker(
         command.addAll(Jdk.commonFlags());
         command.add("-Xms128m");
         command.add("-Xmx448m");
+        command.addAll(AotCache.flags(stack.kafkaLibraries()));
         command.add("-Dlog4j2.configurationFile=" + stack.kafkaLogging());
         command.addAll(Leashes.mainClass(launcher, stack.kafkaClasspath(), "kafka.Kafka"));
         command.add(configuration().toString());

@@ -50,6 +50,7 @@ record SchemaRegistry(String name, StackLocation stack, int port, Path data, Pat
         command.add("-Xms48m");
         command.add("-Xmx256m");
         command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(AotCache.flags(stack.registryJar()));
         command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
         command.addAll(
                 Leashes.mainClass(

@@ -32,8 +32,12 @@ public record StackLocation(Path directory) {
                 .checked();
     }
 
+    Path kafkaLibraries() {
+        return directory.resolve("kafka/libs");
+    }
+
     String kafkaClasspath() {
-        return directory.resolve("kafka/libs") + "/*";
+        return kafkaLibraries() + "/*";
     }
 
     Path kafkaLogging() {
@@ -46,8 +50,7 @@ public record StackLocation(Path directory) {
 
     private StackLocation checked() {
         Objects.requireNonNull(directory);
-        if (!Files.isDirectory(directory.resolve("kafka/libs"))
-                || !Files.isRegularFile(registryJar())) {
+        if (!Files.isDirectory(kafkaLibraries()) || !Files.isRegularFile(registryJar())) {
             throw new StackException(
                     "The embedded stack is not built: " + directory + " is incomplete.", BUILD_IT);
         }
