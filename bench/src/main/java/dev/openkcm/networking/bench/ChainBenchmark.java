@@ -17,6 +17,10 @@ import java.util.stream.DoubleStream;
 final class ChainBenchmark implements Benchmark {
 
     private static final double RATE = 100;
+
+    /** Half a minute, after which what is called for every command is compiled. */
+    private static final int WARM_UP = 3_000;
+
     private static final double ALLOWANCE = 1.2;
     private static final String INTERFACE_STATE = "openkcm.network-interface.state.v1";
     private static final String ROUTING = "openkcm.load-balancer.routing.v1";
@@ -58,7 +62,7 @@ final class ChainBenchmark implements Benchmark {
 
     @Override
     public Report run(Lab lab) {
-        int count = lab.options().quick() ? 500 : 3_000;
+        int count = lab.options().quick() ? 600 : 3_000;
         var figures = new ArrayList<Figure>();
         var limits = new ArrayList<Measurement>();
         limits.add(limit(lab, count));
@@ -76,26 +80,31 @@ final class ChainBenchmark implements Benchmark {
                 lab,
                 Level.L2,
                 "network-interface",
-                2 * count,
-                Job.each(RATE, 0, count),
-                Job.each(RATE, count, count));
+                WARM_UP + count,
+                Job.each(RATE, 0, WARM_UP),
+                Job.each(RATE, WARM_UP, count));
     }
 
     /** The same commands through two foreign-key joins, once their keys are known. */
     private static Measurement foreignKeys(Lab lab, int count) {
         int turns = RoutedInterfaces.IN_TURN;
-        var job = Job.inTurn(RATE, 0, turns, count / turns);
-        return BaselineLeg.measure(lab, Level.FK, "network-interface", count, job, job);
+        return BaselineLeg.measure(
+                lab,
+                Level.FK,
+                "network-interface",
+                turns,
+                Job.inTurn(RATE, 0, turns, WARM_UP / turns),
+                Job.inTurn(RATE, 0, turns, count / turns));
     }
 
     private static void peering(Lab lab, int count, List<Figure> figures) {
         var networks = lab.service("network", "network");
         networks.start();
+        networks.awaitReady();
         try (var driver = lab.driver(networks, PeeringCommands.PAIRED, lab.nextId(), 0)) {
-            networks.awaitReady();
-            lab.create(driver, 0, 2 * count);
-            driver.run(Job.each(RATE, PeeringCommands.PAIRS, count));
-            figures.add(measure(lab, PEERING, driver, PeeringCommands.PAIRS + count, count));
+            lab.create(driver, 0, WARM_UP + count);
+            driver.run(Job.each(RATE, PeeringCommands.PAIRS, WARM_UP));
+            figures.add(measure(lab, PEERING, driver, PeeringCommands.PAIRS + WARM_UP, count));
         } finally {
             networks.stop();
         }
@@ -112,22 +121,22 @@ final class ChainBenchmark implements Benchmark {
             vipNat.awaitReady();
             lab.createPool(vipNat);
             try (var vips = lab.driver(vipNat, "virtual-ip", lab.nextId(), 0)) {
-                vips.run(Job.each(RATE, 0, count));
-                figures.add(measure(lab, ADDRESS, vips, count, count));
+                vips.run(Job.each(RATE, 0, WARM_UP));
+                figures.add(measure(lab, ADDRESS, vips, WARM_UP, count));
             }
             try (var users = lab.driver(interfaces, VipUserCommands.USERS, named, 0);
                     var vips = lab.driver(vipNat, INTERFACE_STATE, "virtual-ip", named, 0)) {
-                lab.create(users, 0, 2 * count);
-                vips.run(Job.each(RATE, 0, count));
-                figures.add(measure(lab, STATUS, vips, count, count));
+                lab.create(users, 0, WARM_UP + count);
+                vips.run(Job.each(RATE, 0, WARM_UP));
+                figures.add(measure(lab, STATUS, vips, WARM_UP, count));
             }
             var gateways = vipNat.as("nat-gateway");
             try (var gatewayDriver = lab.driver(gateways, "nat-gateway", lab.nextId(), 0);
                     var served =
                             lab.driver(interfaces, PORTS, "network-interface", lab.nextId(), 0)) {
                 lab.create(gatewayDriver, 0, InterfaceCommands.NETWORKS);
-                served.run(Job.each(RATE, 0, count));
-                figures.add(measure(lab, RANGE, served, count, count));
+                served.run(Job.each(RATE, 0, WARM_UP));
+                figures.add(measure(lab, RANGE, served, WARM_UP, count));
             }
         } finally {
             vipNat.stop();
@@ -142,16 +151,19 @@ final class ChainBenchmark implements Benchmark {
         var balancers = lab.service("loadbalancer", "load-balancer");
         interfaces.start();
         balancers.start();
-        try (var routed = lab.driver(interfaces, ROUTING, RoutedInterfaces.SPREAD, "", 0);
-                var choosing = lab.driver(balancers, BalancerCommands.CHOOSING, "", 0)) {
+        try {
             interfaces.awaitReady();
             balancers.awaitReady();
-            // Of the first Network, which stays empty, and of the next.
-            lab.create(choosing, 0, 2 * BalancerCommands.PER_NETWORK);
-            lab.create(routed, 0, RoutedInterfaces.PER_NETWORK);
-            var job = Job.inTurn(RATE, first, turns, count / turns);
-            routed.run(job);
-            figures.add(figure(lab, ROW, routed.run(job)));
+            try (var routed = lab.driver(interfaces, ROUTING, RoutedInterfaces.SPREAD, "", 0);
+                    var choosing = lab.driver(balancers, BalancerCommands.CHOOSING, "", 0)) {
+                // Of the first Network, which stays empty, and of the next.
+                lab.create(choosing, 0, 2 * BalancerCommands.PER_NETWORK);
+                lab.create(routed, 0, RoutedInterfaces.PER_NETWORK);
+                // Joining and leaving take turns, so both numbers of turns are even.
+                routed.run(Job.inTurn(RATE, first, turns, WARM_UP / turns));
+                var job = Job.inTurn(RATE, first, turns, count / turns);
+                figures.add(figure(lab, ROW, routed.run(job)));
+            }
         } finally {
             balancers.stop();
             interfaces.stop();

@@ -53,8 +53,8 @@ final class RebuildBenchmark implements Benchmark {
         var service = lab.service("network", "network");
         var figures = new ArrayList<Figure>();
         service.start();
+        service.awaitReady();
         try (var driver = lab.driver(service, service.entity(), "", RESOURCES)) {
-            service.awaitReady();
             lab.progress().say("%,d commands …".formatted(commands));
             driver.run(Job.preload(commands));
             var collected = driver.run(Job.collect());

@@ -5,8 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Brokers that form one KRaft cluster, each both controller and broker. */
-public record KafkaCluster(String id, List<BrokerNode> nodes) {
+/**
+ * Brokers that form one KRaft cluster, each both controller and broker.
+ *
+ * @param guarded whether access control lists are kept to; what none of them names is allowed
+ */
+public record KafkaCluster(String id, List<BrokerNode> nodes, boolean guarded) {
     private static final int FULL_REPLICATION = 3;
     private static final long TEN_YEARS_IN_MINUTES = 10L * 365 * 24 * 60;
 
@@ -15,7 +19,12 @@ public record KafkaCluster(String id, List<BrokerNode> nodes) {
     }
 
     public static KafkaCluster of(BrokerNode... nodes) {
-        return new KafkaCluster(KafkaIds.random(), List.of(nodes));
+        return new KafkaCluster(KafkaIds.random(), List.of(nodes), false);
+    }
+
+    /** The same cluster, from which rights can be taken. */
+    public KafkaCluster asGuarded() {
+        return new KafkaCluster(id, nodes, true);
     }
 
     public String bootstrapServers() {
@@ -81,6 +90,12 @@ public record KafkaCluster(String id, List<BrokerNode> nodes) {
         all.put("log.cleaner.dedupe.buffer.size", String.valueOf(16L << 20));
         all.put("num.network.threads", "2");
         all.put("num.io.threads", "4");
+        if (guarded) {
+            all.put(
+                    "authorizer.class.name",
+                    "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+            all.put("allow.everyone.if.no.acl.found", "true");
+        }
         return all;
     }
 }

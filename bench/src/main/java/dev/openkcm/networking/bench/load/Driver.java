@@ -36,7 +36,11 @@ public final class Driver {
     }
 
     private void run() throws IOException, InterruptedException {
-        Thread.ofPlatform().daemon().name("receiver").start(receiver);
+        Thread.ofPlatform()
+                .daemon()
+                .name("receiver")
+                .uncaughtExceptionHandler(Driver::end)
+                .start(receiver);
         receiver.awaitReady();
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         out.println("ready");
@@ -58,6 +62,12 @@ public final class Driver {
             e.printStackTrace(System.err);
         }
         Runtime.getRuntime().halt(0);
+    }
+
+    /** Whoever waits for an answer sees the end of this process instead. */
+    private static void end(Thread receiver, Throwable failure) {
+        failure.printStackTrace(System.err);
+        Runtime.getRuntime().halt(1);
     }
 
     private Measurement done(Job job) throws InterruptedException {

@@ -66,8 +66,12 @@ final class Receiver implements Runnable {
             topics.add(assignment.states());
         }
         for (String topic : topics) {
-            consumer.partitionsFor(topic)
-                    .forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
+            var found = consumer.partitionsFor(topic);
+            if (found.isEmpty()) {
+                throw new IllegalStateException(
+                        topic + " does not exist; start the driver once the service is ready");
+            }
+            found.forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
         }
         return partitions;
     }

@@ -2,6 +2,7 @@ package dev.openkcm.networking.e2e.faults;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.openkcm.networking.deploy.Trees;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,14 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 
 /** Every fault, by its name in the report. */
 final class Faults {
@@ -61,6 +70,12 @@ final class Faults {
         ALL.put("disk of a broker full", Faults::brokerFull);
         ALL.put("heap of a service too small", Faults::tinyHeap);
         ALL.put("state topic no longer compacted while a service restarts", Faults::topicDamaged);
+        ALL.put("right to write events taken away for 8 s", Faults::eventsForbidden);
+        ALL.put("right to read commands taken away for 8 s", Faults::commandsForbidden);
+        ALL.put("right to read states taken away for 8 s", Faults::statesForbidden);
+        ALL.put("right to transactions taken away for 8 s", Faults::transactionsForbidden);
+        ALL.put("four busy programs on every core for 20 s", Faults::starved);
+        ALL.put("whole log restored from a copy, state folders lost", Faults::restored);
         ALL.put("rolling upgrade to the next build and back", Faults::upgradedAndBack);
     }
 
@@ -482,6 +497,101 @@ final class Faults {
                                 List.of(change)))
                 .all()
                 .get();
+    }
+
+    private static String eventsForbidden(World world, Load load, Random random) throws Exception {
+        return forbidden(world, random, "events", AclOperation.WRITE);
+    }
+
+    private static String commandsForbidden(World world, Load load, Random random)
+            throws Exception {
+        return forbidden(world, random, "commands", AclOperation.READ);
+    }
+
+    private static String statesForbidden(World world, Load load, Random random) throws Exception {
+        return forbidden(world, random, "state", AclOperation.READ);
+    }
+
+    private static String forbidden(
+            World world, Random random, String content, AclOperation operation) throws Exception {
+        var service = any(world, random).service();
+        String topic = "openkcm.%s.%s.v1".formatted(Poison.entities(service).getFirst(), content);
+        return without(
+                world,
+                operation,
+                new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL));
+    }
+
+    private static String transactionsForbidden(World world, Load load, Random random)
+            throws Exception {
+        return without(
+                world,
+                AclOperation.WRITE,
+                new ResourcePattern(
+                        ResourceType.TRANSACTIONAL_ID,
+                        "openkcm." + Poison.entities(any(world, random).service()).getFirst(),
+                        PatternType.PREFIXED));
+    }
+
+    /** Everybody may do everything else; a list that names nobody would forbid it all. */
+    private static String without(World world, AclOperation operation, ResourcePattern resource)
+            throws Exception {
+        var lists =
+                List.of(
+                        new AclBinding(resource, entry(AclOperation.ALL, AclPermissionType.ALLOW)),
+                        new AclBinding(resource, entry(operation, AclPermissionType.DENY)));
+        try (var admin = world.admin()) {
+            admin.createAcls(lists).all().get();
+            try {
+                sleep(Duration.ofSeconds(8));
+            } finally {
+                admin.deleteAcls(lists.stream().map(AclBinding::toFilter).toList()).all().get();
+            }
+        }
+        return "%s of %s".formatted(operation, resource.name());
+    }
+
+    private static AccessControlEntry entry(AclOperation operation, AclPermissionType permission) {
+        return new AccessControlEntry("User:*", "*", operation, permission);
+    }
+
+    private static String starved(World world, Load load, Random random) throws Exception {
+        int many = 4 * Runtime.getRuntime().availableProcessors();
+        var busy = new ArrayList<Process>();
+        try {
+            for (int i = 0; i < many; i++) {
+                busy.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());
+            }
+            sleep(Duration.ofSeconds(20));
+        } finally {
+            busy.forEach(Process::destroyForcibly);
+        }
+        return many + " programs";
+    }
+
+    /** What an operator has who keeps copies of the log alone. */
+    private static String restored(World world, Load load, Random random) throws Exception {
+        world.instances().forEach(Instance::stop);
+        world.kafka().stop();
+        for (int broker = 1; broker <= 3; broker++) {
+            var log = world.broker(broker);
+            var copy = log.resolveSibling(log.getFileName() + "-copy");
+            copy(log, copy);
+            Trees.delete(log);
+            Files.move(copy, log);
+        }
+        world.instances().forEach(Instance::wipeState);
+        world.kafka().start();
+        world.instances().forEach(Instance::start);
+        return "3 brokers, %d services".formatted(world.instances().size());
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (var path : (Iterable<Path>) all::iterator) {
+                Files.copy(path, to.resolve(from.relativize(path)));
+            }
+        }
     }
 
     /** Instance by instance, so that for a while every service is of both builds. */

@@ -59,7 +59,7 @@ final class World implements AutoCloseable {
                             .behind(link.port()));
         }
         this.folder = folder;
-        kafka = EmbeddedKafka.start(KafkaCluster.of(nodes.toArray(BrokerNode[]::new)));
+        kafka = EmbeddedKafka.start(KafkaCluster.of(nodes.toArray(BrokerNode[]::new)).asGuarded());
         registry = EmbeddedRegistry.start(folder.resolve("registry"));
         registryLink = new HttpProxy(registry.url());
         Map<String, String> environment = new HashMap<>();

@@ -1,6 +1,7 @@
 package dev.openkcm.networking.kernel.streams;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
@@ -84,7 +86,17 @@ public final class PromptClients implements KafkaClientSupplier {
         /** The poll after a record, and one more, since the clock counts in whole milliseconds. */
         private static final int SHORT_POLLS = 2;
 
+        /** By partition, of the last records that were read. */
+        private final Map<TopicPartition, Passed> passed = new HashMap<>();
+
         private int shortPolls;
+
+        /**
+         * Where the last record ended, and where reading goes on.
+         *
+         * @param next behind the marker of its transaction, if that was read with it
+         */
+        private record Passed(long end, long next) {}
 
         PromptConsumer(Map<String, Object> config) {
             super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -96,7 +108,26 @@ public final class PromptClients implements KafkaClientSupplier {
             var records = super.poll(prompt ? SHORT : timeout);
             PromptCommits.Pace.ofThread().polled(records.count());
             shortPolls = records.isEmpty() ? Math.max(0, shortPolls - 1) : SHORT_POLLS;
+            for (var partition : records.partitions()) {
+                long end = records.records(partition).getLast().offset() + 1;
+                var next = records.nextOffsets().get(partition);
+                if (next != null) {
+                    passed.put(partition, new Passed(end, next.offset()));
+                }
+            }
             return records;
+        }
+
+        /**
+         * Not behind a marker that was read with the records before it. Streams commits the offset
+         * behind the marker with those records, and takes a position there for something new: each
+         * record of a transactional topic, if it came alone, cost two transactions.
+         */
+        @Override
+        public long position(TopicPartition partition) {
+            long position = super.position(partition);
+            var last = passed.get(partition);
+            return last != null && last.next == position ? last.end : position;
         }
     }
 }
