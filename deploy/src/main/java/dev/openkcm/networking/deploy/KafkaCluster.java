@@ -91,11 +91,26 @@ public record KafkaCluster(String id, List<BrokerNode> nodes, boolean guarded) {
         all.put("num.network.threads", "2");
         all.put("num.io.threads", "4");
         if (guarded) {
-            all.put(
-                    "authorizer.class.name",
-                    "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
-            all.put("allow.everyone.if.no.acl.found", "true");
+            guard(all);
         }
         return all;
+    }
+
+    /**
+     * Controllers elect before they have read any list, when only superusers may do anything; so
+     * they have a name of their own, and everybody else shares the anonymous one.
+     */
+    private static void guard(Map<String, String> all) {
+        all.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+        all.put("allow.everyone.if.no.acl.found", "true");
+        all.put("super.users", "User:controller");
+        all.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:SASL_PLAINTEXT");
+        all.put("sasl.mechanism.controller.protocol", "PLAIN");
+        all.put("listener.name.controller.sasl.enabled.mechanisms", "PLAIN");
+        all.put(
+                "listener.name.controller.plain.sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                        + " username=\"controller\" password=\"of the tests\""
+                        + " user_controller=\"of the tests\";");
     }
 }

@@ -169,7 +169,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
                             uids.get());
         } catch (RuntimeException bug) {
             if (SchemaRegistryException.isUnavailable(bug)) {
-                throw bug; // The thread is replaced, and tries again.
+                throw bug; // The application starts anew, and tries again.
             }
             LOG.error("A command at {} can't be decoded because of a bug", origin, bug);
             decoded =

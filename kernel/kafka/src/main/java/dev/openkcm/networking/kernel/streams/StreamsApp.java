@@ -33,20 +33,32 @@ public final class StreamsApp implements AutoCloseable {
     private final String name;
     private final Topology topology;
     private final Properties properties;
+    private final Gauge gauge;
     private volatile KafkaStreams streams;
     private volatile boolean closed;
+    private volatile boolean startingAnew;
+    private @Nullable AutoCloseable measured;
     private final Restoration restoration = new Restoration();
     private final AtomicLong failures = new AtomicLong();
     private volatile @Nullable String lastFailure;
     private final CountDownLatch running = new CountDownLatch(1);
 
+    /** Measures what runs, until it is closed; another one runs after every failure. */
+    public interface Gauge {
+
+        Gauge NONE = _ -> () -> {};
+
+        AutoCloseable measure(KafkaStreams running);
+    }
+
     /**
      * How an application is, for people and for health checks.
      *
-     * @param state of Kafka Streams: RUNNING, REBALANCING, ERROR and so on
+     * @param state of Kafka Streams: RUNNING, REBALANCING, ERROR and so on; STARTING_ANEW after a
+     *     failure
      * @param restored how many records of the stores were restored so far
      * @param toRestore how many there are to restore
-     * @param failures how often a thread died and was replaced
+     * @param failures how often it failed and was started anew
      */
     public record Status(
             String application,
@@ -74,10 +86,16 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     public StreamsApp(Topology topology, Properties properties) {
+        this(topology, properties, Gauge.NONE);
+    }
+
+    public StreamsApp(Topology topology, Properties properties, Gauge gauge) {
+        this.gauge = gauge;
         this.name = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
         this.topology = topology;
         this.properties = properties;
         this.streams = create();
+        this.measured = gauge.measure(streams);
     }
 
     private KafkaStreams create() {
@@ -91,22 +109,36 @@ public final class StreamsApp implements AutoCloseable {
         });
         created.setUncaughtExceptionHandler(failure -> {
             failures.incrementAndGet();
-            lastFailure = Instant.now() + " " + failure;
-            if (corrupted(failure)) {
-                LOG.error("A local store of {} is corrupt; all are built anew", name, failure);
-                Thread.ofPlatform().name(name + "-anew").daemon().start(() -> buildAnew(created));
-                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-            }
-            LOG.error("A thread of {} died and is replaced", name, failure);
-            pause();
-            return StreamThreadExceptionResponse.REPLACE_THREAD;
+            lastFailure = Instant.now() + " " + withCause(failure);
+            boolean corrupt = corrupted(failure);
+            LOG.error(
+                    corrupt
+                            ? "A local store of {} is corrupt; all are built anew"
+                            : "{} failed and is started anew",
+                    name,
+                    failure);
+            startingAnew = true;
+            Thread.ofPlatform()
+                    .name(name + "-anew")
+                    .daemon()
+                    .start(() -> startAnew(created, corrupt));
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
         return created;
     }
 
+    /** Streams says where it happened, and what it wraps says what. */
+    private static String withCause(Throwable failure) {
+        Throwable last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return last.equals(failure) ? failure.toString() : failure + " because of " + last;
+    }
+
     /**
-     * Whether RocksDB says that what it reads is not what it wrote. A thread that is only replaced
-     * would read the same again, for ever.
+     * Whether RocksDB says that what it reads is not what it wrote. A client that is only started
+     * anew would read the same again, for ever.
      */
     static boolean corrupted(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -123,16 +155,42 @@ public final class StreamsApp implements AutoCloseable {
         return false;
     }
 
-    /** The stores are copies of their changelogs: they are deleted, and restored from there. */
-    private synchronized void buildAnew(KafkaStreams corrupt) {
-        if (closed || !streams.equals(corrupt)) {
-            return;
+    /**
+     * A new client is the same static member of its group and takes its partitions at once. A
+     * thread that only replaced the dead one would be another member, and wait until the session of
+     * the dead one is over.
+     *
+     * @param corrupt whether stores, which are copies of their changelogs, are deleted first
+     */
+    private synchronized void startAnew(KafkaStreams failed, boolean corrupt) {
+        try {
+            if (closed || !streams.equals(failed)) {
+                return;
+            }
+            failed.close(Duration.ofSeconds(60));
+            if (corrupt) {
+                failed.cleanUp();
+            }
+            pause();
+            endMeasurement();
+            restoration.clear();
+            var next = create();
+            streams = next;
+            measured = gauge.measure(next);
+            next.start();
+        } finally {
+            startingAnew = false;
         }
-        corrupt.close(Duration.ofSeconds(60));
-        corrupt.cleanUp();
-        var next = create();
-        streams = next;
-        next.start();
+    }
+
+    private void endMeasurement() {
+        try {
+            if (measured != null) {
+                measured.close();
+            }
+        } catch (Exception failure) {
+            LOG.warn("The metrics of {} can't be taken away", name, failure);
+        }
     }
 
     /** What keeps failing must not keep a core busy. */
@@ -197,7 +255,7 @@ public final class StreamsApp implements AutoCloseable {
     public Status status() {
         return new Status(
                 name,
-                streams.state().name(),
+                startingAnew ? "STARTING_ANEW" : streams.state().name(),
                 restoration.restored(),
                 restoration.toRestore(),
                 failures.get(),
@@ -237,6 +295,10 @@ public final class StreamsApp implements AutoCloseable {
         @Override
         public void onRestoreSuspended(TopicPartition partition, String store, long total) {
             running.remove(partition + store);
+        }
+
+        void clear() {
+            running.clear();
         }
 
         long restored() {

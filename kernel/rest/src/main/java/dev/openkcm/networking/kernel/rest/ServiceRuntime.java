@@ -324,10 +324,9 @@ public class ServiceRuntime {
         var view =
                 new StreamsApp(
                         ViewTopology.of(kind, (key, _) -> sightings.seen(kind, key)),
-                        settings.atLeastOnce(viewApplication(kind, generation)));
+                        settings.atLeastOnce(viewApplication(kind, generation)),
+                        this::measure);
         view.start();
-        var metrics = new KafkaStreamsMetrics(view.streams());
-        metrics.bindTo(meters);
         return view;
     }
 
@@ -388,12 +387,16 @@ public class ServiceRuntime {
     }
 
     private StreamsApp start(Topology topology, java.util.Properties settings) {
-        var application = new StreamsApp(topology, settings);
+        var application = new StreamsApp(topology, settings, this::measure);
         applications.add(application);
         application.start();
-        var metrics = new KafkaStreamsMetrics(application.streams());
-        metrics.bindTo(meters);
         return application;
+    }
+
+    private AutoCloseable measure(KafkaStreams running) {
+        var metrics = new KafkaStreamsMetrics(running);
+        metrics.bindTo(meters);
+        return metrics;
     }
 
     /** Every {@code kafka.} property goes to every Kafka client. */
