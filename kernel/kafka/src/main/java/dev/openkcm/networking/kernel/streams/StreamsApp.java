@@ -171,15 +171,28 @@ public final class StreamsApp implements AutoCloseable {
             if (corrupt) {
                 failed.cleanUp();
             }
-            pause();
             endMeasurement();
             restoration.clear();
-            var next = create();
-            streams = next;
-            measured = gauge.measure(next);
-            next.start();
+            do {
+                pause();
+            } while (!closed && !started());
         } finally {
             startingAnew = false;
+        }
+    }
+
+    /** False when the next client can't even be made, as when no broker's name is known. */
+    private boolean started() {
+        try {
+            var next = create();
+            streams = next;
+            next.start();
+            measured = gauge.measure(next);
+            return true;
+        } catch (RuntimeException failure) {
+            LOG.error("{} can't be started anew yet", name, failure);
+            lastFailure = Instant.now() + " " + withCause(failure);
+            return false;
         }
     }
 
@@ -187,6 +200,7 @@ public final class StreamsApp implements AutoCloseable {
         try {
             if (measured != null) {
                 measured.close();
+                measured = null;
             }
         } catch (Exception failure) {
             LOG.warn("The metrics of {} can't be taken away", name, failure);
@@ -232,11 +246,16 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     /** Ends it, leaves its group, and deletes what it has on disk. */
-    public synchronized void closeForGood() {
+    public void closeForGood() {
         closed = true;
-        streams.close(
-                new KafkaStreams.CloseOptions().leaveGroup(true).timeout(Duration.ofSeconds(30)));
-        streams.cleanUp();
+        synchronized (this) {
+            streams.close(
+                    new KafkaStreams.CloseOptions()
+                            .leaveGroup(true)
+                            .timeout(Duration.ofSeconds(30)));
+            streams.cleanUp();
+            endMeasurement();
+        }
     }
 
     public void start() {
@@ -263,9 +282,11 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         closed = true;
-        streams.close(Duration.ofSeconds(10));
+        synchronized (this) {
+            streams.close(Duration.ofSeconds(10));
+        }
     }
 
     /** Adds up the restorations that are under way. */
