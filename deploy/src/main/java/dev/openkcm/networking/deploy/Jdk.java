@@ -31,8 +31,6 @@ public final class Jdk {
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
                 "-XX:+ExitOnOutOfMemoryError",
-                // Half of a start was compiling what is called often only while starting.
-                "-XX:CompileThresholdScaling=4",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow");
     }
