@@ -5,11 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Starts a program once, so that later starts find an {@link AotCache}. Part of the build. A
+ * Starts programs once, so that later starts find an {@link AotCache}. Part of the build. A
  * rehearsal that fails costs time later, and nothing else.
  */
 final class Rehearsal {
@@ -18,90 +19,111 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    /**
-     * The one argument is the jar of a service, which ends by itself when it sees that it only
-     * rehearses, or the folder of the broker and the registry.
-     */
+    /** The arguments are the repository, and {@code stack} or {@code services}. */
     public static void main(String[] arguments) throws IOException {
-        var path = Path.of(arguments[0]).toAbsolutePath();
+        var repository = Path.of(arguments[0]).toAbsolutePath();
         var folder = Files.createTempDirectory("rehearsal");
-        if (Files.isDirectory(path)) {
-            var stack = new StackLocation(path);
-            var ports = Ports.free(3);
-            var node = BrokerNode.of(1, ports.get(0), ports.get(1), folder.resolve("broker"));
-            rehearse(
-                    new KafkaBroker(
-                            "broker",
-                            stack,
-                            KafkaCluster.of(node),
-                            node,
-                            folder.resolve("broker.log")),
-                    AotCache.of(stack.kafkaLibraries()),
-                    stack.kafkaLibraries());
-            rehearse(
-                    new SchemaRegistry(
-                            "registry",
-                            stack,
-                            ports.get(2),
-                            folder.resolve("registry"),
-                            folder.resolve("registry.log")),
-                    AotCache.of(stack.registryJar()),
-                    stack.registryJar());
-        } else {
-            rehearseService(path, folder);
+        switch (arguments[1]) {
+            case "stack" -> rehearseStack(StackLocation.inRepository(repository), folder);
+            case "services" -> rehearseServices(repository, folder);
+            default -> throw new IllegalArgumentException(arguments[1]);
         }
         Trees.delete(folder);
     }
 
-    private static void rehearse(Server server, Path cache, Path jars) throws IOException {
-        if (Files.exists(cache) && newer(cache, jars)) {
+    private static void rehearseStack(StackLocation stack, Path folder) throws IOException {
+        var ports = Ports.free(3);
+        var node = BrokerNode.of(1, ports.get(0), ports.get(1), folder.resolve("broker"));
+        var broker =
+                new KafkaBroker(
+                        "broker", stack, KafkaCluster.of(node), node, folder.resolve("broker.log"));
+        var registry =
+                new SchemaRegistry(
+                        "registry",
+                        stack,
+                        ports.get(2),
+                        folder.resolve("registry"),
+                        folder.resolve("registry.log"));
+        rehearse(Map.of(broker, stack.kafkaLibraries(), registry, stack.registryJar()));
+    }
+
+    /** With a broker and a registry: most of what a service loads it needs to talk to them. */
+    private static void rehearseServices(Path repository, Path folder) throws IOException {
+        var built = new ArrayList<ServiceDefinition>();
+        for (var service : ServiceDefinition.ALL) {
+            if (service.built(repository) && outdated(service.jar(repository))) {
+                built.add(service);
+            }
+        }
+        if (built.isEmpty()) {
             return;
         }
-        Files.deleteIfExists(cache);
-        server.prepare();
-        var launch = server.launch(List.of(), Launcher.DETACHED);
-        var process = start(launch.command(), cache, launch.environment(), server.log());
-        try {
-            new RunningServer(server, process.toHandle()).awaitReady();
-        } catch (StackException failure) {
-            System.err.println(failure.getMessage());
+        System.setProperty("openkcm.home", repository.toString());
+        try (var broker = EmbeddedKafka.start(folder.resolve("broker"));
+                var registry = EmbeddedRegistry.start(folder.resolve("registry"))) {
+            var endpoints =
+                    new PlatformService.Endpoints(broker.bootstrapServers(), registry.url());
+            var ports = Ports.free(built.size());
+            var jars = new LinkedHashMap<Server, Path>();
+            for (int i = 0; i < ports.size(); i++) {
+                var service = built.get(i).at(ports.get(i));
+                var own = Files.createDirectories(folder.resolve(service.name()));
+                jars.put(
+                        new PlatformService(
+                                service,
+                                repository,
+                                own.resolve("state"),
+                                endpoints,
+                                own.resolve("log")),
+                        service.jar(repository));
+            }
+            rehearse(jars);
         }
-        process.destroy();
-        conclude(process, cache, server.log());
+    }
+
+    private record Running(RunningServer server, Process process, Path cache) {}
+
+    /** All at once, but for those whose cache is newer than their jars. */
+    private static void rehearse(Map<Server, Path> programs) throws IOException {
+        var all = new ArrayList<Running>();
+        for (var program : programs.entrySet()) {
+            if (outdated(program.getValue())) {
+                var cache = AotCache.of(program.getValue());
+                Files.deleteIfExists(cache);
+                var process = start(program.getKey(), cache);
+                all.add(
+                        new Running(
+                                new RunningServer(program.getKey(), process.toHandle()),
+                                process,
+                                cache));
+            }
+        }
+        for (var one : all) {
+            try {
+                one.server().awaitReady();
+            } catch (StackException failure) {
+                System.err.println(failure.getMessage());
+            }
+        }
+        all.forEach(one -> one.process().destroy());
+        all.forEach(one -> conclude(one.process(), one.cache(), one.server().server().log()));
     }
 
     /** Jars are replaced by others of another name, which changes their folder. */
-    private static boolean newer(Path cache, Path jars) throws IOException {
-        return Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jars)) > 0;
+    private static boolean outdated(Path jars) throws IOException {
+        var cache = AotCache.of(jars);
+        return !Files.exists(cache)
+                || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jars)) <= 0;
     }
 
-    private static void rehearseService(Path jar, Path folder) throws IOException {
-        var cache = AotCache.of(jar);
-        Files.deleteIfExists(cache);
-        List<String> command = new ArrayList<>();
-        command.add(Jdk.java());
-        command.addAll(Jdk.serviceFlags());
-        command.addAll(List.of("-cp", jar.toString(), PlatformService.MAIN));
-        var environment =
-                Map.of(
-                        "OPENKCM_REHEARSAL", "true",
-                        "OPENKCM_STATE_DIR", folder.resolve("state").toString(),
-                        "KAFKA_BOOTSTRAP_SERVERS", "localhost:1",
-                        "SCHEMA_REGISTRY_URL", "http://localhost:1",
-                        "QUARKUS_HTTP_HOST", "localhost",
-                        "QUARKUS_HTTP_PORT", "0");
-        var log = folder.resolve("log");
-        conclude(start(command, cache, environment, log), cache, log);
-    }
-
-    private static Process start(
-            List<String> command, Path cache, Map<String, String> environment, Path log)
-            throws IOException {
-        var complete = new ArrayList<>(command);
-        complete.add(1, "-XX:AOTCacheOutput=" + cache);
-        var builder = new ProcessBuilder(complete).redirectErrorStream(true);
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putAll(environment);
+    private static Process start(Server server, Path cache) throws IOException {
+        server.prepare();
+        var launch = server.launch(List.of(), Launcher.DETACHED);
+        var command = new ArrayList<>(launch.command());
+        command.add(1, "-XX:AOTCacheOutput=" + cache);
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(server.log().toFile()));
+        builder.environment().putAll(launch.environment());
         return builder.start();
     }
 

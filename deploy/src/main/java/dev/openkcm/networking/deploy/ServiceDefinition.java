@@ -37,6 +37,10 @@ public record ServiceDefinition(String name, String module, int port, int ordina
         return command;
     }
 
+    ServiceDefinition at(int otherPort) {
+        return new ServiceDefinition(name, module, otherPort, ordinal);
+    }
+
     Path jar(Path repository) {
         return repository.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
     }

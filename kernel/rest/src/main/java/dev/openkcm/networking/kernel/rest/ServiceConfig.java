@@ -32,8 +32,4 @@ public interface ServiceConfig {
     @WithName("commands.max-bytes")
     @WithDefault("262144")
     int maxCommandBytes();
-
-    /** Only starts, without a broker, and ends: for the virtual machine to learn the start. */
-    @WithDefault("false")
-    boolean rehearsal();
 }

@@ -60,9 +60,6 @@ public class ServiceRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceRuntime.class);
     private static final String KAFKA = "kafka.";
 
-    /** As long as the clients need to load what they connect with. */
-    private static final Duration REHEARSAL = Duration.ofSeconds(1);
-
     /** How much later than those that decide the other applications start, at most. */
     private static final Duration HEAD_START = Duration.ofSeconds(5);
 
@@ -110,24 +107,7 @@ public class ServiceRuntime {
 
     /** Before the channels and HTTP, which take as long and need nothing of it. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
-        Thread.ofPlatform()
-                .name("service-start")
-                .start(config.rehearsal() ? this::rehearse : this::run);
-    }
-
-    /**
-     * Starts what the service runs without a broker, and ends: the virtual machine keeps what was
-     * loaded for the next start, {@code -XX:AOTCacheOutput}.
-     */
-    private void rehearse() {
-        try {
-            startApplications();
-            Thread.sleep(REHEARSAL);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        } finally {
-            Runtime.getRuntime().halt(0);
-        }
+        Thread.ofPlatform().name("service-start").start(this::run);
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -292,11 +272,9 @@ public class ServiceRuntime {
             String application = owned.kind().decideApplication();
             start(PromptCommits.in(owned.decide().apply(wire)), settings.exactlyOnce(application));
         }
-        if (!config.rehearsal()) {
-            long end = System.nanoTime() + HEAD_START.toNanos();
-            for (var deciding : applications) {
-                deciding.awaitRunning(Duration.ofNanos(end - System.nanoTime()));
-            }
+        long end = System.nanoTime() + HEAD_START.toNanos();
+        for (var deciding : applications) {
+            deciding.awaitRunning(Duration.ofNanos(end - System.nanoTime()));
         }
         for (var application : definition.applications()) {
             var topology = application.recipe().build(serdes::of, serdes.generic());
