@@ -1,6 +1,7 @@
 package dev.openkcm.networking.deploy;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * One broker of a cluster: its number, where it listens and where it keeps its log.
@@ -22,6 +23,11 @@ public record BrokerNode(
     /** The same broker, reached through another port, such as that of a proxy. */
     public BrokerNode behind(int otherPort) {
         return new BrokerNode(id, port, controllerPort, data, directoryId, otherPort);
+    }
+
+    /** On which it listens. */
+    public List<Integer> ports() {
+        return List.of(port, controllerPort);
     }
 
     String address() {

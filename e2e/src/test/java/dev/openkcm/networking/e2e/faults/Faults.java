@@ -57,7 +57,9 @@ final class Faults {
         ALL.put("link to a broker slow for 5 s", Faults::linkSlow);
         ALL.put("answers of a broker held back for 8 s", Faults::answersHeld);
         ALL.put("requests to a broker held back for 8 s", Faults::requestsHeld);
-        ALL.put("link to a broker loses packets for 15 s", Faults::linkLossy);
+        ALL.put("link to a broker stutters for 15 s", Faults::linkLossy);
+        ALL.put("no packet reaches or leaves a broker for 8 s", Faults::packetsDropped);
+        ALL.put("one packet in five to or from a broker lost for 15 s", Faults::packetsLost);
         ALL.put("registry away while a service restarts", Faults::registryAway);
         ALL.put("registry answers 500 while a service restarts", Faults::registryErrors);
         ALL.put("registry slow while a service restarts", Faults::registrySlow);
@@ -260,6 +262,24 @@ final class Faults {
 
     private static String linkLossy(World world, Load load, Random random) throws Exception {
         return link(world, random, TcpProxy.Mode.LOSSY, Duration.ofSeconds(15));
+    }
+
+    private static String packetsDropped(World world, Load load, Random random) throws Exception {
+        return packets(world, random, 100, Duration.ofSeconds(8));
+    }
+
+    private static String packetsLost(World world, Load load, Random random) throws Exception {
+        return packets(world, random, 20, Duration.ofSeconds(15));
+    }
+
+    /** Of clients, of other brokers and of the other controllers, as they talk to a broker. */
+    private static String packets(World world, Random random, int percent, Duration time)
+            throws Exception {
+        int broker = 1 + random.nextInt(3);
+        try (var _ = PacketFilter.dropping(world.node(broker).ports(), percent)) {
+            sleep(time);
+        }
+        return "broker " + broker;
     }
 
     private static String link(World world, Random random, TcpProxy.Mode mode, Duration time)

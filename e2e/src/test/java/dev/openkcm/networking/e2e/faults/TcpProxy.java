@@ -23,10 +23,7 @@ final class TcpProxy implements Closeable {
         ANSWERS_HELD,
         /** Cut in the other direction: requests are held back, answers to earlier ones arrive. */
         REQUESTS_HELD,
-        /**
-         * Packets are lost: some chunks are late by a retransmission or two, and now and then a
-         * connection is given up.
-         */
+        /** Some chunks are late by a retransmission or two, and now and then one is the last. */
         LOSSY,
         /** Every chunk is late by a moment. */
         SLOW,

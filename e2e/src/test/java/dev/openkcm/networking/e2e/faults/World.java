@@ -38,6 +38,7 @@ final class World implements AutoCloseable {
 
     private final Path folder;
     private final List<TcpProxy> links = new ArrayList<>();
+    private final List<BrokerNode> nodes = new ArrayList<>();
     private final EmbeddedKafka kafka;
     private final EmbeddedRegistry registry;
     private final HttpProxy registryLink;
@@ -45,7 +46,6 @@ final class World implements AutoCloseable {
 
     World(Path folder) {
         List<Integer> ports = Ports.free(BROKERS * 3 + Instance.Service.ALL.size() * PER_SERVICE);
-        var nodes = new ArrayList<BrokerNode>();
         for (int i = 0; i < BROKERS; i++) {
             int port = ports.get(3 * i);
             var link = new TcpProxy(ports.get(3 * i + 1), port);
@@ -98,6 +98,10 @@ final class World implements AutoCloseable {
 
     HttpProxy registryLink() {
         return registryLink;
+    }
+
+    BrokerNode node(int broker) {
+        return nodes.get(broker - 1);
     }
 
     TcpProxy link(int broker) {

@@ -1,0 +1,68 @@
+package dev.openkcm.networking.e2e.faults;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Drops packets of the loopback in the kernel, until it is closed. What was connected stays so and
+ * hears nothing: no proxy can do that.
+ */
+final class PacketFilter implements AutoCloseable {
+    private static final String TABLE = "openkcm_faults";
+
+    private PacketFilter() {}
+
+    /**
+     * @param ports of whom packets are dropped, to and from them
+     * @param percent of all packets, at random
+     */
+    static PacketFilter dropping(List<Integer> ports, int percent) throws IOException {
+        var rules = new StringBuilder();
+        for (int port : ports) {
+            for (String end : List.of("dport", "sport")) {
+                rules.append(
+                        "tcp %s %d numgen random mod 100 < %d drop\n"
+                                .formatted(end, port, percent));
+            }
+        }
+        String table =
+                """
+                table inet %s {
+                  chain input {
+                    type filter hook input priority 0; policy accept;
+                    %s
+                  }
+                }
+                """
+                        .formatted(TABLE, rules);
+        if (!nft(table)) {
+            throw new Faults.Skipped("no nftables, or no right to filter packets");
+        }
+        return new PacketFilter();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!nft("delete table inet " + TABLE + "\n")) {
+            throw new IOException("the table " + TABLE + " of nftables cannot be deleted");
+        }
+    }
+
+    private static boolean nft(String script) throws IOException {
+        Process process;
+        try {
+            process =
+                    new ProcessBuilder("nft", "-f", "-")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+        } catch (IOException absent) {
+            return false;
+        }
+        try (var input = process.getOutputStream()) {
+            input.write(script.getBytes(StandardCharsets.UTF_8));
+        }
+        return process.onExit().join().exitValue() == 0;
+    }
+}
