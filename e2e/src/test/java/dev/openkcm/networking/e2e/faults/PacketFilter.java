@@ -18,6 +18,7 @@ final class PacketFilter implements AutoCloseable {
      * @param percent of all packets, at random
      */
     static PacketFilter dropping(List<Integer> ports, int percent) throws IOException {
+        String some = percent == 100 ? "" : "numgen random mod 100 < %d ".formatted(percent);
         var rules = new StringBuilder();
         for (int port : ports) {
             for (String end : List.of("dport", "sport")) {
@@ -36,33 +37,33 @@ final class PacketFilter implements AutoCloseable {
                 }
                 """
                         .formatted(TABLE, rules);
-        if (!nft(table)) {
-            throw new Faults.Skipped("no nftables, or no right to filter packets");
+        String refusal = nft(table);
+        if (!refusal.isEmpty()) {
+            throw new Faults.Skipped("packets cannot be filtered: " + refusal);
         }
         return new PacketFilter();
     }
 
     @Override
     public void close() throws IOException {
-        if (!nft("delete table inet " + TABLE + "\n")) {
-            throw new IOException("the table " + TABLE + " of nftables cannot be deleted");
+        String refusal = nft("delete table inet " + TABLE + "\n");
+        if (!refusal.isEmpty()) {
+            throw new IOException("packets are still filtered: " + refusal);
         }
     }
 
-    private static boolean nft(String script) throws IOException {
+    /** Why it was refused, or nothing. */
+    private static String nft(String script) throws IOException {
         Process process;
         try {
-            process =
-                    new ProcessBuilder("nft", "-f", "-")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start();
+            process = new ProcessBuilder("nft", "-f", "-").redirectErrorStream(true).start();
         } catch (IOException absent) {
-            return false;
+            return "nft is not installed";
         }
         try (var input = process.getOutputStream()) {
             input.write(script.getBytes(StandardCharsets.UTF_8));
         }
-        return process.onExit().join().exitValue() == 0;
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.onExit().join().exitValue() == 0 ? "" : said.lines().findFirst().orElse("?");
     }
 }

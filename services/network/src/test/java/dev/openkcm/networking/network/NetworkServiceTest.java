@@ -25,9 +25,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
@@ -476,6 +478,49 @@ class NetworkServiceTest {
                         assertThat(headers(topic, namespace + "/asked"))
                                 .extracting(h -> h.get("ce_causedby"))
                                 .contains("asked-1"));
+    }
+
+    /** Neighbours by name are in different partitions. */
+    @Test
+    void pagesLeaveNothingOut() {
+        var names = new TreeSet<String>();
+        for (int i = 0; i < 24; i++) {
+            names.add("page-" + i);
+        }
+        byte[] manifest =
+                """
+                {"apiVersion": "networking.OpenKCM.dev/v1alpha1", "kind": "Network", "spec": {}}\
+                """
+                        .getBytes(StandardCharsets.UTF_8);
+        names.forEach(name -> publish(namespace + "/" + name, manifest, Map.of()));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(page("", 500).names()).hasSize(names.size()));
+        var listed = new ArrayList<String>();
+        String token = "";
+        do {
+            var page = page(token, 5);
+            assertThat(page.names()).hasSizeLessThanOrEqualTo(5);
+            listed.addAll(page.names());
+            token = page.token();
+        } while (!token.isEmpty());
+        assertThat(listed).containsExactlyElementsOf(names);
+    }
+
+    private record Page(List<String> names, String token) {}
+
+    private Page page(String token, int limit) {
+        var answer =
+                RestAssured.given()
+                        .get(
+                                API
+                                        + "/namespaces/%s/networks?limit=%d&continue=%s"
+                                                .formatted(namespace, limit, token))
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .jsonPath();
+        String next = answer.getString("metadata.continue");
+        return new Page(answer.getList("items.metadata.name"), next == null ? "" : next);
     }
 
     @Test

@@ -23,7 +23,6 @@ import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.HostInfo;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -135,8 +134,7 @@ final class View {
         var found = new ArrayList<ObjectNode>();
         String from = namespace == null ? after : max(namespace + "/", after);
         String to = namespace == null ? null : namespace + "0"; // '0' follows '/'.
-        try (KeyValueIterator<String, byte[]> rows =
-                resources().range(from.isEmpty() ? null : from, to)) {
+        try (var rows = new MergedRows(partitions(), from.isEmpty() ? null : from, to)) {
             while (rows.hasNext() && found.size() < limit) {
                 var row = rows.next();
                 if (row.key.equals(after) || row.key.equals(to)) {
@@ -227,6 +225,27 @@ final class View {
 
     private ReadOnlyKeyValueStore<String, byte[]> resources() throws Views.NotReady {
         return store(ViewTopology.resourcesStore(kind), QueryableStoreTypes.keyValueStore());
+    }
+
+    /** The partitions of the view that are looked after here, each by itself. */
+    private List<ReadOnlyKeyValueStore<String, byte[]>> partitions() throws Views.NotReady {
+        var _ = resources(); // Not ready while anything moves or is being restored.
+        var streams = streams();
+        var query =
+                StoreQueryParameters.fromNameAndType(
+                        ViewTopology.resourcesStore(kind),
+                        QueryableStoreTypes.<String, byte[]>keyValueStore());
+        var stores = new ArrayList<ReadOnlyKeyValueStore<String, byte[]>>();
+        for (var thread : streams.metadataForLocalThreads()) {
+            for (var task : thread.activeTasks()) {
+                for (var input : task.topicPartitions()) {
+                    if (input.topic().equals(kind.state())) {
+                        stores.add(streams.store(query.withPartition(input.partition())));
+                    }
+                }
+            }
+        }
+        return stores;
     }
 
     private ReadOnlyKeyValueStore<String, byte[]> histories() throws Views.NotReady {
