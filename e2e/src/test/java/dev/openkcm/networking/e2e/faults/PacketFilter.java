@@ -22,9 +22,7 @@ final class PacketFilter implements AutoCloseable {
         var rules = new StringBuilder();
         for (int port : ports) {
             for (String end : List.of("dport", "sport")) {
-                rules.append(
-                        "tcp %s %d numgen random mod 100 < %d drop\n"
-                                .formatted(end, port, percent));
+                rules.append("tcp %s %d %sdrop\n".formatted(end, port, some));
             }
         }
         String table =
