@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Starts programs once, so that later starts find an {@link AotCache}. Part of the build. A
@@ -23,10 +21,14 @@ final class Rehearsal {
     public static void main(String[] arguments) throws IOException {
         var repository = Path.of(arguments[0]).toAbsolutePath();
         var folder = Files.createTempDirectory("rehearsal");
-        switch (arguments[1]) {
-            case "stack" -> rehearseStack(StackLocation.inRepository(repository), folder);
-            case "services" -> rehearseServices(repository, folder);
-            default -> throw new IllegalArgumentException(arguments[1]);
+        try {
+            switch (arguments[1]) {
+                case "stack" -> rehearseStack(StackLocation.inRepository(repository), folder);
+                case "services" -> rehearseServices(repository, folder);
+                default -> throw new IllegalArgumentException(arguments[1]);
+            }
+        } catch (StackException failure) {
+            System.err.println("No rehearsal: " + failure.getMessage());
         }
         Trees.delete(folder);
     }
@@ -44,18 +46,21 @@ final class Rehearsal {
                         ports.get(2),
                         folder.resolve("registry"),
                         folder.resolve("registry.log"));
-        rehearse(Map.of(broker, stack.kafkaLibraries(), registry, stack.registryJar()));
+        var due = new ArrayList<Program>();
+        due.add(new Program(broker, stack.kafkaLibraries()));
+        due.add(new Program(registry, stack.registryJar()));
+        due.removeIf(program -> !outdated(program.jars()));
+        rehearse(due);
     }
 
     /** With a broker and a registry: most of what a service loads it needs to talk to them. */
     private static void rehearseServices(Path repository, Path folder) throws IOException {
-        var built = new ArrayList<ServiceDefinition>();
-        for (var service : ServiceDefinition.ALL) {
-            if (service.built(repository) && outdated(service.jar(repository))) {
-                built.add(service);
-            }
-        }
-        if (built.isEmpty()) {
+        var due =
+                ServiceDefinition.ALL.stream()
+                        .filter(service -> service.built(repository))
+                        .filter(service -> outdated(service.jar(repository)))
+                        .toList();
+        if (due.isEmpty()) {
             return;
         }
         System.setProperty("openkcm.home", repository.toString());
@@ -63,40 +68,38 @@ final class Rehearsal {
                 var registry = EmbeddedRegistry.start(folder.resolve("registry"))) {
             var endpoints =
                     new PlatformService.Endpoints(broker.bootstrapServers(), registry.url());
-            var ports = Ports.free(built.size());
-            var jars = new LinkedHashMap<Server, Path>();
+            var ports = Ports.free(due.size());
+            var programs = new ArrayList<Program>();
             for (int i = 0; i < ports.size(); i++) {
-                var service = built.get(i).at(ports.get(i));
+                var service = due.get(i).at(ports.get(i));
                 var own = Files.createDirectories(folder.resolve(service.name()));
-                jars.put(
-                        new PlatformService(
-                                service,
-                                repository,
-                                own.resolve("state"),
-                                endpoints,
-                                own.resolve("log")),
-                        service.jar(repository));
+                programs.add(
+                        new Program(
+                                new PlatformService(
+                                        service,
+                                        repository,
+                                        own.resolve("state"),
+                                        endpoints,
+                                        own.resolve("log")),
+                                service.jar(repository)));
             }
-            rehearse(jars);
+            rehearse(programs);
         }
     }
 
+    private record Program(Server server, Path jars) {}
+
     private record Running(RunningServer server, Process process, Path cache) {}
 
-    /** All at once, but for those whose cache is newer than their jars. */
-    private static void rehearse(Map<Server, Path> programs) throws IOException {
+    /** All at once. */
+    private static void rehearse(List<Program> programs) throws IOException {
         var all = new ArrayList<Running>();
-        for (var program : programs.entrySet()) {
-            if (outdated(program.getValue())) {
-                var cache = AotCache.of(program.getValue());
-                Files.deleteIfExists(cache);
-                var process = start(program.getKey(), cache);
-                all.add(
-                        new Running(
-                                new RunningServer(program.getKey(), process.toHandle()),
-                                process,
-                                cache));
-            }
+        for (var program : programs) {
+            var cache = AotCache.of(program.jars());
+            Files.deleteIfExists(cache);
+            var process = start(program.server(), cache);
+            var running = new RunningServer(program.server(), process.toHandle());
+            all.add(new Running(running, process, cache));
         }
         for (var one : all) {
             try {
@@ -109,11 +112,13 @@ final class Rehearsal {
         all.forEach(one -> conclude(one.process(), one.cache(), one.server().server().log()));
     }
 
-    /** Jars are replaced by others of another name, which changes their folder. */
-    private static boolean outdated(Path jars) throws IOException {
-        var cache = AotCache.of(jars);
-        return !Files.exists(cache)
-                || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jars)) <= 0;
+    /**
+     * Whether there is no cache that is newer. Jars are replaced by others of another name, which
+     * changes their folder.
+     */
+    private static boolean outdated(Path jars) {
+        // Of what does not exist it is 0.
+        return AotCache.of(jars).toFile().lastModified() <= jars.toFile().lastModified();
     }
 
     private static Process start(Server server, Path cache) throws IOException {

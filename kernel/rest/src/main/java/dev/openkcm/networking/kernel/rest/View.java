@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -230,17 +231,16 @@ final class View {
     /** The partitions of the view that are looked after here, each by itself. */
     private List<ReadOnlyKeyValueStore<String, byte[]>> partitions() throws Views.NotReady {
         var _ = resources(); // Not ready while anything moves or is being restored.
-        var streams = streams();
         var query =
                 StoreQueryParameters.fromNameAndType(
                         ViewTopology.resourcesStore(kind),
                         QueryableStoreTypes.<String, byte[]>keyValueStore());
         var stores = new ArrayList<ReadOnlyKeyValueStore<String, byte[]>>();
-        for (var thread : streams.metadataForLocalThreads()) {
+        for (var thread : ask(KafkaStreams::metadataForLocalThreads)) {
             for (var task : thread.activeTasks()) {
                 for (var input : task.topicPartitions()) {
                     if (input.topic().equals(kind.state())) {
-                        stores.add(streams.store(query.withPartition(input.partition())));
+                        stores.add(ask(s -> s.store(query.withPartition(input.partition()))));
                     }
                 }
             }
@@ -253,9 +253,14 @@ final class View {
     }
 
     private <T> T store(String name, QueryableStoreType<T> type) throws Views.NotReady {
+        return ask(streams -> streams.store(StoreQueryParameters.fromNameAndType(name, type)));
+    }
+
+    /** Whatever is asked of an application that is stopping or moving, it says so by throwing. */
+    private <T> T ask(Function<KafkaStreams, T> question) throws Views.NotReady {
         var streams = streams();
         try {
-            return streams.store(StoreQueryParameters.fromNameAndType(name, type));
+            return question.apply(streams);
         } catch (InvalidStateStoreException | IllegalStateException moving) {
             throw notReady(moving);
         }
