@@ -103,9 +103,6 @@ final class EstateBenchmark implements Benchmark {
             boolean right = model.reached(LIMIT);
             double seconds = (System.nanoTime() - begin) / 1e9;
             var records = lab.written().since(before);
-            if (!right) {
-                model.lines().forEach(line -> lab.progress().say("  " + line));
-            }
             double floor = floor(lab, records);
             lab.progress()
                     .say(
@@ -186,6 +183,13 @@ final class EstateBenchmark implements Benchmark {
                                                 tenths(applied.seconds()),
                                                 tenths(applied.floorSeconds()),
                                                 tenths(applied.ratio())))),
+                        new Report.Sheet(
+                                "Where most of it was written, markers of transactions included",
+                                List.of("TOPIC", "RECORDS"),
+                                applied.records().most(12).stream()
+                                        .map(each ->
+                                                List.of(each.getKey(), number(each.getValue())))
+                                        .toList()),
                         new Report.Sheet(
                                 "From the deletion of a Network and its interfaces until nothing"
                                         + " is left",

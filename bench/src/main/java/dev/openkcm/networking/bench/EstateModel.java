@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class EstateModel implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
 
     /** One projection: how many rows there are to be, and how many are as they must be. */
     private static final class Projection {
@@ -59,9 +60,11 @@ final class EstateModel implements AutoCloseable {
 
     private final Map<String, Projection> projections = new LinkedHashMap<>();
     private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Progress progress;
 
     /** Reads everything that follows from now on; the topics exist. */
     EstateModel(Lab lab, int networks) {
+        progress = lab.progress();
         var registry =
                 new SchemaRegistryClient(
                         SchemaRegistryConfig.of(
@@ -130,7 +133,8 @@ final class EstateModel implements AutoCloseable {
                         policies,
                         (_, p) ->
                                 p.getStatus().getState().name().equals("Available")
-                                        && p.getStatus().getRules() == 2));
+                                        && p.getStatus().getRules() == 1));
+        // The one that allows, and the one that isolates, which a policy does not count.
         projections.put(
                 "openkcm.network-policy.rules.v1",
                 new Projection(serdes, Rule.class, 2 * policies, (_, _) -> true));
@@ -179,8 +183,14 @@ final class EstateModel implements AutoCloseable {
 
     /** Reads on until every projection is as it must be; false when that takes too long. */
     boolean reached(Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
-        while (System.nanoTime() < deadline) {
+        long begin = System.nanoTime();
+        long told = begin;
+        while (System.nanoTime() - begin < limit.toNanos()) {
+            if (System.nanoTime() - told > TOLD_EVERY.toNanos()) {
+                told = System.nanoTime();
+                progress.say("  after %d s".formatted((told - begin) / 1_000_000_000));
+                missing().forEach(progress::say);
+            }
             for (var record : consumer.poll(POLL)) {
                 var projection = projections.get(record.topic());
                 if (projection != null) {
@@ -193,6 +203,7 @@ final class EstateModel implements AutoCloseable {
                 return true;
             }
         }
+        missing().forEach(progress::say);
         return false;
     }
 
@@ -207,11 +218,12 @@ final class EstateModel implements AutoCloseable {
         }
     }
 
-    /** How far it is. */
-    List<String> lines() {
+    /** How far those are that are not there yet. */
+    private List<String> missing() {
         return projections.entrySet().stream()
+                .filter(p -> !p.getValue().reached())
                 .map(p ->
-                        "%s: %d right of %d, %d there"
+                        "    %s: %d right of %d, %d there"
                                 .formatted(
                                         p.getKey(),
                                         p.getValue().correct.size(),

@@ -132,7 +132,7 @@ final class Lab implements AutoCloseable {
     /** The records of a topic until now, markers of transactions included. */
     long recordsOf(String topic) {
         try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
-            return records(admin, List.of(topic));
+            return records(admin, List.of(topic)).getOrDefault(topic, 0L);
         } catch (ExecutionException e) {
             throw new BenchException("the end of " + topic + " is not known", e);
         } catch (InterruptedException e) {
@@ -141,7 +141,7 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    private static long records(Admin admin, Collection<String> names)
+    private static Map<String, Long> records(Admin admin, Collection<String> names)
             throws ExecutionException, InterruptedException {
         var latest = new HashMap<TopicPartition, OffsetSpec>();
         for (var topic : admin.describeTopics(names).allTopicNames().get().values()) {
@@ -151,23 +151,42 @@ final class Lab implements AutoCloseable {
                         OffsetSpec.latest());
             }
         }
-        return admin.listOffsets(latest).all().get().values().stream()
-                .mapToLong(end -> end.offset())
-                .sum();
+        var byTopic = new HashMap<String, Long>();
+        admin.listOffsets(latest)
+                .all()
+                .get()
+                .forEach((partition, end) ->
+                        byTopic.merge(partition.topic(), end.offset(), Long::sum));
+        return byTopic;
     }
 
     /** What has been written to all topics. */
-    record Written(long records, long bytes) {
+    record Written(Map<String, Long> byTopic, long bytes) {
 
         Written since(Written before) {
-            return new Written(records - before.records, bytes - before.bytes);
+            var more = new HashMap<String, Long>();
+            byTopic.forEach((topic, records) ->
+                    more.put(topic, records - before.byTopic.getOrDefault(topic, 0L)));
+            return new Written(more, bytes - before.bytes);
+        }
+
+        long records() {
+            return byTopic.values().stream().mapToLong(n -> n).sum();
+        }
+
+        /** The topics that most was written to, and how many records. */
+        List<Map.Entry<String, Long>> most(int topics) {
+            return byTopic.entrySet().stream()
+                    .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                    .limit(topics)
+                    .toList();
         }
     }
 
     /** What has been written to all topics until now, markers of transactions included. */
     Written written() {
         try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
-            long records = records(admin, admin.listTopics().names().get());
+            var records = records(admin, admin.listTopics().names().get());
             var brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
             long bytes =
                     admin.describeLogDirs(brokers).allDescriptions().get().values().stream()

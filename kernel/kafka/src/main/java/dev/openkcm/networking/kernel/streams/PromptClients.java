@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -71,6 +73,21 @@ public final class PromptClients implements KafkaClientSupplier {
         }
 
         @Override
+        public void flush() {
+            long began = System.nanoTime();
+            super.flush();
+            PromptCommits.Pace.ofThread().waited(System.nanoTime() - began);
+        }
+
+        @Override
+        public void sendOffsetsToTransaction(
+                Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+            long began = System.nanoTime();
+            super.sendOffsetsToTransaction(offsets, group);
+            PromptCommits.Pace.ofThread().waited(System.nanoTime() - began);
+        }
+
+        @Override
         public void commitTransaction() {
             long began = System.nanoTime();
             super.commitTransaction();
@@ -104,9 +121,10 @@ public final class PromptClients implements KafkaClientSupplier {
 
         @Override
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-            boolean prompt = shortPolls > 0 && timeout.compareTo(SHORT) > 0;
-            var records = super.poll(prompt ? SHORT : timeout);
-            PromptCommits.Pace.ofThread().polled(records.count());
+            var pace = PromptCommits.Pace.ofThread();
+            boolean prompt = shortPolls > 0 || pace.uncommitted();
+            var records = super.poll(prompt && timeout.compareTo(SHORT) > 0 ? SHORT : timeout);
+            pace.polled(records.count());
             shortPolls = records.isEmpty() ? Math.max(0, shortPolls - 1) : SHORT_POLLS;
             for (var partition : records.partitions()) {
                 long end = records.records(partition).getLast().offset() + 1;

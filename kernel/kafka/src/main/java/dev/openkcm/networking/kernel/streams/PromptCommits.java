@@ -1,20 +1,31 @@
 package dev.openkcm.networking.kernel.streams;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Commits what few records led to as soon as they are worked off, instead of when the commit
- * interval ends: half an interval less for every transaction on the way from a command to what
- * follows from it. With more to do, the interval decides, and many records share a commit.
+ * Commits when it is worth it, instead of whenever an interval ends.
  *
- * <p>The clients of a thread ({@link PromptClients}) tell what it read, wrote and committed; a
- * processor beside the others asks for the commit, which only a processor can.
+ * <p>What few records led to is committed as soon as they are worked off: half an interval less for
+ * every transaction on the way from a command to what follows from it. With more to do, many
+ * records share a commit, and the longer commits take, the more: a thread that waits for the broker
+ * does not work meanwhile, and with an interval of 10 ms a busy machine would be left with a few
+ * records to each wait of hundreds.
+ *
+ * <p>The clients of a thread ({@link PromptClients}) tell what it read, wrote and committed, and
+ * how long it waited for that; a processor beside the others asks for the commit, which only a
+ * processor can.
  */
 public final class PromptCommits {
+
+    /** How soon what is not committed yet is looked at again when no further record comes. */
+    private static final Duration GLANCE = Duration.ofMillis(StreamsSettings.COMMIT_INTERVAL_MS);
 
     private PromptCommits() {}
 
@@ -36,10 +47,19 @@ public final class PromptCommits {
     private static final class Asking extends ContextualProcessor<Object, Object, Void, Void> {
 
         @Override
+        public void init(ProcessorContext<Void, Void> context) {
+            super.init(context);
+            context.schedule(GLANCE, PunctuationType.WALL_CLOCK_TIME, _ -> ask());
+        }
+
+        @Override
         public void process(Record<Object, Object> record) {
-            var pace = Pace.ofThread();
-            pace.worked();
-            if (pace.due(System.nanoTime())) {
+            Pace.ofThread().worked();
+            ask();
+        }
+
+        private void ask() {
+            if (Pace.ofThread().due(System.nanoTime())) {
                 context().commit();
             }
         }
@@ -57,13 +77,24 @@ public final class PromptCommits {
         /** So many times as long as the last commit took, work goes on before the next. */
         private static final int SHARE = 2;
 
+        private static final long SHORTEST_NANOS =
+                TimeUnit.MILLISECONDS.toNanos(StreamsSettings.COMMIT_INTERVAL_MS);
+
+        /** A longer one tells of a busy machine. */
+        private static final long LONG_WAIT_NANOS = 2 * SHORTEST_NANOS;
+
+        /** Far below the timeout of a transaction. */
+        private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
         private static final ThreadLocal<Pace> OF_THREAD = ThreadLocal.withInitial(Pace::new);
 
         private int polled;
         private int worked;
         private boolean uncommitted;
+        private long waited;
         private long committedAt = System.nanoTime() - GAP_NANOS;
         private long gap = GAP_NANOS;
+        private long interval = SHORTEST_NANOS;
 
         static Pace ofThread() {
             return OF_THREAD.get();
@@ -82,16 +113,29 @@ public final class PromptCommits {
             uncommitted = true;
         }
 
+        /** For what is sent to arrive. */
+        void waited(long nanos) {
+            waited += nanos;
+        }
+
         /** On a busy machine commits take long, and more of them would make it busier. */
         void committed(long began, long now) {
-            uncommitted = false;
-            committedAt = now;
             gap = Math.max(GAP_NANOS, SHARE * (now - began));
+            long wait = waited + now - began;
+            interval = wait > LONG_WAIT_NANOS ? Math.min(wait, LONGEST_NANOS) : SHORTEST_NANOS;
+            uncommitted = false;
+            waited = 0;
+            committedAt = now;
+        }
+
+        boolean uncommitted() {
+            return uncommitted;
         }
 
         /** Whether a commit should not wait. */
         boolean due(long now) {
-            return uncommitted && polled <= FEW && worked >= polled && now - committedAt >= gap;
+            boolean done = polled <= FEW && worked >= polled;
+            return uncommitted && now - committedAt >= (done ? gap : interval);
         }
     }
 }

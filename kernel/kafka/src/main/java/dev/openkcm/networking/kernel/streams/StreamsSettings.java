@@ -26,9 +26,24 @@ public record StreamsSettings(
     /** Must exceed the longest stop of the JVM that is to be survived without an abort. */
     private static final int TRANSACTION_TIMEOUT_MS = 5_000;
 
+    /** Between commits while there is a load, unless commits take longer. */
     static final int COMMIT_INTERVAL_MS = 10;
 
-    /** Of applications that decide, allocate or observe: exactly once, committed every 10 ms. */
+    /**
+     * Between commits of what nothing followed from, where {@link PromptCommits} ask for others.
+     */
+    private static final int IDLE_COMMIT_INTERVAL_MS = 1_000;
+
+    /**
+     * Of applications that decide, allocate or observe: exactly once, and {@link PromptCommits}.
+     */
+    public Properties promptly(String applicationId) {
+        var properties = exactlyOnce(applicationId);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, IDLE_COMMIT_INTERVAL_MS);
+        return properties;
+    }
+
+    /** Exactly once, committed every 10 ms. */
     public Properties exactlyOnce(String applicationId) {
         var properties = common(applicationId);
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

@@ -42,8 +42,7 @@ class PromptClientsTest {
                     .get();
             var settings =
                     new StreamsSettings(client(kafka), folder.resolve("state"), 0, "localhost:1");
-            try (var app =
-                    new StreamsApp(PromptCommits.in(handOn()), settings.exactlyOnce("app"))) {
+            try (var app = new StreamsApp(PromptCommits.in(handOn()), settings.promptly("app"))) {
                 app.start();
                 app.awaitRunning(Duration.ofMinutes(1));
                 double before = commits(app.streams());

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class PromptCommitsTest {
 
     private static final long GAP = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final PromptCommits.Pace pace = new PromptCommits.Pace();
 
@@ -42,16 +43,33 @@ class PromptCommitsTest {
     }
 
     @Test
-    void underLoadTheIntervalDecides() {
+    void underLoadManyShareACommit() {
         pace.committed(0, 0);
         pace.polled(100);
         for (int i = 0; i < 100; i++) {
             pace.worked();
         }
         pace.sent();
-        assertThat(pace.due(100 * GAP)).isFalse();
+        assertThat(pace.due(INTERVAL - 1)).isFalse();
+        assertThat(pace.due(INTERVAL)).isTrue();
         pace.polled(0);
-        assertThat(pace.due(100 * GAP)).as("worked off").isTrue();
+        assertThat(pace.due(GAP)).as("worked off").isTrue();
+    }
+
+    @Test
+    void underLoadWorkIsAsLongAsALongWaitForACommit() {
+        pace.waited(7 * INTERVAL);
+        pace.committed(0, INTERVAL);
+        pace.polled(100);
+        pace.sent();
+        assertThat(pace.due(9 * INTERVAL - 1)).isFalse();
+        assertThat(pace.due(9 * INTERVAL)).isTrue();
+        pace.committed(9 * INTERVAL, 11 * INTERVAL);
+        pace.sent();
+        assertThat(pace.due(12 * INTERVAL)).as("the next was quick").isTrue();
+        pace.committed(0, 1_000 * INTERVAL);
+        pace.sent();
+        assertThat(pace.due(1_050 * INTERVAL)).as("never longer than this").isTrue();
     }
 
     @Test

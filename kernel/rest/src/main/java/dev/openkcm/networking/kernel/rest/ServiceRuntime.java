@@ -270,7 +270,7 @@ public class ServiceRuntime {
                 new DecideTopology.Wire(serdes::of, config.partitions(), config.maxCommandBytes());
         for (var owned : definition.kinds()) {
             String application = owned.kind().decideApplication();
-            start(PromptCommits.in(owned.decide().apply(wire)), settings.exactlyOnce(application));
+            start(PromptCommits.in(owned.decide().apply(wire)), settings.promptly(application));
         }
         long end = System.nanoTime() + HEAD_START.toNanos();
         for (var deciding : applications) {
@@ -278,7 +278,7 @@ public class ServiceRuntime {
         }
         for (var application : definition.applications()) {
             var topology = application.recipe().build(serdes::of, serdes.generic());
-            start(PromptCommits.in(topology), settings.exactlyOnce(application.id()));
+            start(PromptCommits.in(topology), settings.promptly(application.id()));
         }
         for (var reader : definition.readers()) {
             readers.put(

@@ -22,8 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificRecord;
@@ -51,7 +52,12 @@ import org.jspecify.annotations.Nullable;
 final class Compiler implements Processor<String, @Nullable IndexedRecord, String, SpecificRecord> {
 
     static final String STORE = "network-policy-compiler";
-    static final Duration PAUSE = Duration.ofMillis(250);
+
+    /** What a policy applies to is told when it has not changed for so long. */
+    static final Duration PAUSE = Duration.ofMillis(500);
+
+    /** And at the latest when the first change is so old; each time is an event for ever. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int TOLD_AT_ONCE = 1_000;
 
@@ -60,9 +66,12 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
     private final Serde<PolicyMember> memberRows;
     private final String observations;
 
-    private final TreeSet<ResourceKey> pending = new TreeSet<>();
+    private final TreeMap<ResourceKey, Touched> pending = new TreeMap<>();
     private String lastCause = "unknown";
     private Headers lastHeaders = new RecordHeaders();
+
+    /** When, in milliseconds, members of a policy changed that it has not been told of. */
+    private record Touched(long first, long last) {}
 
     @SuppressWarnings("NullAway.Init") // Set by init(), which Streams calls before process().
     private ProcessorContext<String, SpecificRecord> context;
@@ -100,8 +109,8 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
         pending.clear();
         fill();
         published = new PublishedRows(engine, context);
-        engine.policies().forEach(p -> pending.add(p.key()));
-        context.schedule(PAUSE, PunctuationType.WALL_CLOCK_TIME, _ -> tellPending());
+        engine.policies().forEach(p -> touch(p.key()));
+        context.schedule(PAUSE, PunctuationType.WALL_CLOCK_TIME, this::tellPending);
     }
 
     private void fill() {
@@ -216,7 +225,7 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
                     interfaceRows.serializer().serialize(PolicyTopology.INTERFACES, row));
             engine.putMember(States.networkInterface(key, row), published);
         }
-        pending.addAll(engine.takeTouched());
+        engine.takeTouched().forEach(this::touch);
     }
 
     private void member(String key, @Nullable PolicyMember member) {
@@ -229,7 +238,7 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
                     memberRows.serializer().serialize(PolicyTopology.MEMBERS, member));
             put(member, key, published);
         }
-        pending.addAll(engine.takeTouched());
+        engine.takeTouched().forEach(this::touch);
     }
 
     private void put(PolicyMember row, String key, PolicyEngine.Listener listener) {
@@ -318,9 +327,26 @@ final class Compiler implements Processor<String, @Nullable IndexedRecord, Strin
 
     // ---- What policies are told ----
 
-    private void tellPending() {
-        for (int i = 0; i < TOLD_AT_ONCE && !pending.isEmpty(); i++) {
-            engine.policy(pending.removeFirst()).ifPresent(p -> tell(p.policy()));
+    private void touch(ResourceKey policy) {
+        long now = context.currentSystemTimeMs();
+        pending.merge(
+                policy,
+                new Touched(now, now),
+                (before, after) -> new Touched(before.first, after.last));
+    }
+
+    private void tellPending(long now) {
+        var due =
+                pending.entrySet().stream()
+                        .filter(e ->
+                                now - e.getValue().last >= PAUSE.toMillis()
+                                        || now - e.getValue().first >= PATIENCE.toMillis())
+                        .map(Map.Entry::getKey)
+                        .limit(TOLD_AT_ONCE)
+                        .toList();
+        for (var key : due) {
+            pending.remove(key);
+            engine.policy(key).ifPresent(p -> tell(p.policy()));
         }
     }
 

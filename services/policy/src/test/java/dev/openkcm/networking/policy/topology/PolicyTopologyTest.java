@@ -236,6 +236,20 @@ class PolicyTopologyTest {
     }
 
     @Test
+    void aGroupThatKeepsChangingTellsThePolicyNowAndThen() {
+        network("net", NetworkState.Available);
+        policy("p", "net", DB_FROM_WEB);
+        int before = cluster.records(KIND.observations()).size();
+        var step = Compiler.PAUSE.dividedBy(2);
+        long steps = 2 * Compiler.PATIENCE.dividedBy(step) + 4;
+        for (int i = 0; i < steps; i++) {
+            available("db-" + i, Map.of("app", "db"), "10.0.0." + i);
+            cluster.advance(step);
+        }
+        assertThat(cluster.records(KIND.observations())).hasSize(before + 2);
+    }
+
+    @Test
     void anInterfaceHasAddressesOnlyWhileItIsAvailable() {
         network("net", NetworkState.Available);
         policy("p", "net", DB_FROM_WEB);

@@ -78,7 +78,8 @@ final class Restart {
     }
 
     void tick() {
-        context.scheduledPunctuators().getFirst().getPunctuator().punctuate(0);
+        long now = context.currentSystemTimeMs() + Compiler.PAUSE.toMillis();
+        context.scheduledPunctuators().getFirst().getPunctuator().punctuate(now);
     }
 
     /** The rows of groups and rules written since this was last asked. */
