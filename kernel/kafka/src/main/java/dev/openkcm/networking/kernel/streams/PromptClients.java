@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -58,17 +59,22 @@ public final class PromptClients implements KafkaClientSupplier {
         return new PacedProducer(config);
     }
 
-    /** Tells the {@link PromptCommits.Pace} of its thread what it does. */
+    /** Tells the {@link PromptCommits.Pace} of its thread what it does, if it has transactions. */
     private static final class PacedProducer extends KafkaProducer<byte[], byte[]> {
+
+        private final boolean transactional;
 
         PacedProducer(Map<String, Object> config) {
             super(config, new ByteArraySerializer(), new ByteArraySerializer());
+            transactional = config.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG) != null;
         }
 
         @Override
         public Future<RecordMetadata> send(
                 ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
-            PromptCommits.Pace.ofThread().sent();
+            if (transactional) {
+                PromptCommits.Pace.ofThread().sent();
+            }
             return super.send(record, callback);
         }
 

@@ -32,7 +32,7 @@ public record StreamsSettings(
     /**
      * Between commits of what nothing followed from, where {@link PromptCommits} ask for others.
      */
-    private static final int IDLE_COMMIT_INTERVAL_MS = 1_000;
+    private static final int IDLE_COMMIT_INTERVAL_MS = 5_000;
 
     /**
      * Of applications that decide, allocate or observe: exactly once, and {@link PromptCommits}.
