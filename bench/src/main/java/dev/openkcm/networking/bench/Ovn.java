@@ -94,13 +94,8 @@ final class Ovn implements AutoCloseable {
                 "--",
                 "lsp-set-addresses",
                 name,
-                "02:00:%02x:%02x:%02x:01 10.0.%d.%d"
-                        .formatted(
-                                number >> 16 & 255,
-                                number >> 8 & 255,
-                                number & 255,
-                                number % PORTS_EACH >> 8,
-                                number & 255),
+                "02:00:%1$02x:%2$02x:%3$02x:01 10.%1$d.%2$d.%3$d"
+                        .formatted(number >> 16 & 255, number >> 8 & 255, number & 255),
                 "--");
     }
 
