@@ -56,25 +56,22 @@ public final class PromptClients implements KafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        return new PacedProducer(config);
+        return config.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG) == null
+                ? new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())
+                : new PacedProducer(config);
     }
 
-    /** Tells the {@link PromptCommits.Pace} of its thread what it does, if it has transactions. */
+    /** Has transactions, and tells the {@link PromptCommits.Pace} of its thread what it does. */
     private static final class PacedProducer extends KafkaProducer<byte[], byte[]> {
-
-        private final boolean transactional;
 
         PacedProducer(Map<String, Object> config) {
             super(config, new ByteArraySerializer(), new ByteArraySerializer());
-            transactional = config.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG) != null;
         }
 
         @Override
         public Future<RecordMetadata> send(
                 ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
-            if (transactional) {
-                PromptCommits.Pace.ofThread().sent();
-            }
+            PromptCommits.Pace.ofThread().sent();
             return super.send(record, callback);
         }
 

@@ -16,7 +16,7 @@ import org.apache.kafka.streams.processor.api.Record;
  * every transaction on the way from a command to what follows from it. With more to do, many
  * records share a commit, and the longer commits take, the more: a thread that waits for the broker
  * does not work meanwhile, and with an interval of 10 ms a busy machine would be left with a few
- * records to each wait of hundreds.
+ * records to each commit.
  *
  * <p>The clients of a thread ({@link PromptClients}) tell what it read, wrote and committed, and
  * how long it waited for that; a processor beside the others asks for the commit, which only a
@@ -49,17 +49,18 @@ public final class PromptCommits {
         @Override
         public void init(ProcessorContext<Void, Void> context) {
             super.init(context);
-            context.schedule(GLANCE, PunctuationType.WALL_CLOCK_TIME, _ -> ask());
+            context.schedule(GLANCE, PunctuationType.WALL_CLOCK_TIME, _ -> ask(Pace.ofThread()));
         }
 
         @Override
         public void process(Record<Object, Object> record) {
-            Pace.ofThread().worked();
-            ask();
+            var pace = Pace.ofThread();
+            pace.worked();
+            ask(pace);
         }
 
-        private void ask() {
-            if (Pace.ofThread().due(System.nanoTime())) {
+        private void ask(Pace pace) {
+            if (pace.due(System.nanoTime())) {
                 context().commit();
             }
         }
