@@ -14,9 +14,32 @@ final class ProcessUse {
 
     /** The time it was on a processor, in user and kernel mode; 0 when it is gone. */
     static long cpuMicros(long pid) {
+        return micros(Path.of("/proc", Long.toString(pid), "stat"));
+    }
+
+    /** The share of {@link #cpuMicros} that its optimising compilers took. */
+    static long compilerMicros(long pid) {
+        try (var threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            return threads.filter(ProcessUse::compiles)
+                    .mapToLong(thread -> micros(thread.resolve("stat")))
+                    .sum();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static boolean compiles(Path thread) {
         try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return Files.readString(thread.resolve("comm")).startsWith("C2 Compiler");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static long micros(Path stat) {
+        try {
+            String line = Files.readString(stat);
+            String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
             return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
         } catch (IOException e) {
             return 0;

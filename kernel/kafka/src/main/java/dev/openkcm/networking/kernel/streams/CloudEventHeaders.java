@@ -70,7 +70,7 @@ public final class CloudEventHeaders {
         put(headers, ID, id);
         headers.add("ce_source", constant("/openkcm/", entity, ""));
         headers.add("ce_type", constant("dev.openkcm.networking.", type, ".v1"));
-        put(headers, "ce_time", time.truncatedTo(ChronoUnit.MILLIS).toString());
+        headers.add("ce_time", Stamp.of(time));
         put(headers, "ce_subject", subject);
         headers.add("content-type", AVRO);
         if (causedBy != null) {
@@ -89,6 +89,22 @@ public final class CloudEventHeaders {
         byte[] bytes = (before + name + after).getBytes(StandardCharsets.UTF_8);
         CONSTANTS.put(name, bytes);
         return bytes;
+    }
+
+    /** All records that one command leads to are of the same time. */
+    private record Stamp(Instant time, byte[] text) {
+
+        private static final ThreadLocal<@Nullable Stamp> LAST = new ThreadLocal<>();
+
+        static byte[] of(Instant time) {
+            var last = LAST.get();
+            if (last == null || !last.time.equals(time)) {
+                String text = time.truncatedTo(ChronoUnit.MILLIS).toString();
+                last = new Stamp(time, text.getBytes(StandardCharsets.UTF_8));
+                LAST.set(last);
+            }
+            return last.text;
+        }
     }
 
     private static void passOn(Headers from, Headers to) {

@@ -16,7 +16,7 @@ import org.apache.kafka.streams.processor.api.Record;
  * every transaction on the way from a command to what follows from it. With more to do, many
  * records share a commit, and the longer commits take, the more: a thread that waits for the broker
  * does not work meanwhile, and with an interval of 10 ms a busy machine would be left with a few
- * records to each commit.
+ * records to each commit. A backlog has waited already: there, most of the time is to be work.
  *
  * <p>The clients of a thread ({@link PromptClients}) tell what it read, wrote and committed, and
  * how long it waited for that; a processor beside the others asks for the commit, which only a
@@ -81,6 +81,12 @@ public final class PromptCommits {
         private static final long SHORTEST_NANOS =
                 TimeUnit.MILLISECONDS.toNanos(StreamsSettings.COMMIT_INTERVAL_MS);
 
+        /** More than these in one poll are a backlog: half of what a poll can have. */
+        private static final int BACKLOG = StreamsSettings.MAX_POLL_RECORDS / 2;
+
+        /** So many times as long as it waits for a commit, a thread works off a backlog. */
+        private static final int BACKLOG_SHARE = 4;
+
         /** A longer one tells of a busy machine. */
         private static final long LONG_WAIT_NANOS = 2 * SHORTEST_NANOS;
 
@@ -96,6 +102,7 @@ public final class PromptCommits {
         private long committedAt = System.nanoTime() - GAP_NANOS;
         private long gap = GAP_NANOS;
         private long interval = SHORTEST_NANOS;
+        private long backlogInterval = SHORTEST_NANOS;
 
         static Pace ofThread() {
             return OF_THREAD.get();
@@ -124,6 +131,7 @@ public final class PromptCommits {
             gap = Math.max(GAP_NANOS, SHARE * (now - began));
             long wait = waited + now - began;
             interval = wait > LONG_WAIT_NANOS ? Math.min(wait, LONGEST_NANOS) : SHORTEST_NANOS;
+            backlogInterval = Math.clamp(BACKLOG_SHARE * wait, SHORTEST_NANOS, LONGEST_NANOS);
             uncommitted = false;
             waited = 0;
             committedAt = now;
@@ -135,8 +143,14 @@ public final class PromptCommits {
 
         /** Whether a commit should not wait. */
         boolean due(long now) {
-            boolean done = polled <= FEW && worked >= polled;
-            return uncommitted && now - committedAt >= (done ? gap : interval);
+            return uncommitted && now - committedAt >= spacing();
+        }
+
+        private long spacing() {
+            if (polled <= FEW && worked >= polled) {
+                return gap;
+            }
+            return polled > BACKLOG ? backlogInterval : interval;
         }
     }
 }

@@ -26,6 +26,9 @@ public record StreamsSettings(
     /** Must exceed the longest stop of the JVM that is to be survived without an abort. */
     private static final int TRANSACTION_TIMEOUT_MS = 5_000;
 
+    /** How many records a thread takes in at once. */
+    static final int MAX_POLL_RECORDS = 1_000;
+
     /** Between commits while there is a load, unless commits take longer. */
     static final int COMMIT_INTERVAL_MS = 10;
 
@@ -95,7 +98,9 @@ public record StreamsSettings(
         settings.put(
                 StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
                 SESSION_TIMEOUT_MS / 4);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 1_000);
+        settings.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+                MAX_POLL_RECORDS);
         settings.put(
                 StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), 60_000);
         // Partitions that join a restoration wait for the request that is on its way: with the

@@ -1,5 +1,6 @@
 package dev.openkcm.networking.kernel.streams;
 
+import java.util.HexFormat;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -38,7 +39,7 @@ public final class ViewTopology {
      * @param offset of the record in its partition of the events topic
      */
     public static String historyKey(String key, long offset) {
-        return "%s %016x".formatted(key, offset);
+        return key + " " + HexFormat.of().toHexDigits(offset);
     }
 
     /** All rows of the history of a resource lie from here ... */

@@ -73,6 +73,22 @@ class PromptCommitsTest {
     }
 
     @Test
+    void aBacklogIsWorkedOffForMostOfTheTime() {
+        pace.waited(3 * INTERVAL);
+        pace.committed(0, INTERVAL);
+        pace.polled(1_000);
+        pace.sent();
+        assertThat(pace.due(17 * INTERVAL - 1)).isFalse();
+        assertThat(pace.due(17 * INTERVAL)).isTrue();
+        pace.polled(100);
+        assertThat(pace.due(5 * INTERVAL)).as("caught up").isTrue();
+        pace.polled(1_000);
+        pace.committed(0, 1_000 * INTERVAL);
+        pace.sent();
+        assertThat(pace.due(1_050 * INTERVAL)).as("never longer than this").isTrue();
+    }
+
+    @Test
     void everyPartOfATopologyAsksAndStaysOnePart() {
         var topology = new Topology();
         for (String source : new String[] {"a", "b", "alone"}) {

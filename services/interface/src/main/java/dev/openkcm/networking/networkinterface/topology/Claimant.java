@@ -35,6 +35,6 @@ record Claimant(String kind, String namespace, String name, String uid) {
     }
 
     String text() {
-        return isInterface() ? key() : "%s/%s/%s".formatted(kind, key(), uid);
+        return isInterface() ? key() : kind + "/" + key() + "/" + uid;
     }
 }

@@ -133,7 +133,7 @@ public final class PolicyCompiler {
                     case Peer.InGroup(var group) -> "group " + group;
                     case Peer.Ranges(var addresses) -> "ranges " + addresses;
                 };
-        String id = Hash.of("%s %s %s %s".formatted(direction, appliedTo, said, ports)).toString();
+        String id = Hash.of(direction + " " + appliedTo + " " + said + " " + ports).toString();
         if (ids.add(id)) {
             rules.add(new CompiledRule(id, direction, peer, ports, ruleIndex, peerIndex));
         }

@@ -184,7 +184,7 @@ final class PublishedRows implements PolicyEngine.Listener {
 
     private static String denyId(
             CompiledPolicy policy, dev.openkcm.networking.policy.domain.Direction direction) {
-        return Hash.of("%s %s %s".formatted(direction, policy.appliedTo(), DENY)).toString();
+        return Hash.of(direction + " " + policy.appliedTo() + " " + DENY).toString();
     }
 
     private static Rule deny(

@@ -23,6 +23,6 @@ public record NatRange(
 
     /** What the set hash is made of. */
     String hashed() {
-        return "%s/%s/%s/%s/%d-%d".formatted(nic, uid, ip, publicIp, port, endPort);
+        return nic + "/" + uid + "/" + ip + "/" + publicIp + "/" + port + "-" + endPort;
     }
 }

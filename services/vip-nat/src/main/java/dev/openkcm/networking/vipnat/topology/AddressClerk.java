@@ -214,7 +214,7 @@ final class AddressClerk
     private void send(AddressEntry entry, @Nullable PublicAddressGrant grant, String type) {
         var claim = entry.claim();
         long time = context().currentSystemTimeMs();
-        String id = "%s/%s/%d/%d".formatted(claim.uid(), claim.id(), claim.sequence(), time);
+        String id = claim.uid() + "/" + claim.id() + "/" + claim.sequence() + "/" + time;
         var headers =
                 CloudEventHeaders.of(
                         "address-pool",
@@ -255,8 +255,8 @@ final class AddressClerk
     }
 
     private void each(String what, IpFamily family, Row row) {
-        String prefix = "%s %s ".formatted(what, family);
-        try (var found = rows.range(prefix, "%s %s!".formatted(what, family))) {
+        String prefix = what + " " + family + " ";
+        try (var found = rows.range(prefix, what + " " + family + "!")) {
             found.forEachRemaining(r -> row.read(r.key.substring(prefix.length()), r.value));
         }
     }
@@ -271,7 +271,7 @@ final class AddressClerk
         }
 
         private String row(String what, Object name) {
-            return "%s %s %s".formatted(what, family, name);
+            return what + " " + family + " " + name;
         }
 
         @Override

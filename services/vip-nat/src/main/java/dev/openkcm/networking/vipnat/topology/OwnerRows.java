@@ -7,6 +7,7 @@ import dev.openkcm.networking.kernel.Cidr;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -24,7 +25,7 @@ public final class OwnerRows {
     record Holding(String what, Instant from, String uid) {
 
         String row() {
-            return "%s %016x %s".formatted(what, from.toEpochMilli(), uid);
+            return beginning(what, from) + " " + uid;
         }
     }
 
@@ -52,8 +53,12 @@ public final class OwnerRows {
 
     private OwnerRows() {}
 
+    private static String beginning(String what, Instant from) {
+        return what + " " + HexFormat.of().toHexDigits(from.toEpochMilli());
+    }
+
     static String ports(String publicIp, int port) {
-        return "ports %s %05d".formatted(publicIp, port);
+        return "ports " + publicIp + " " + Integer.toString(100_000 + port).substring(1);
     }
 
     /** A public address as a whole. */
@@ -142,7 +147,7 @@ public final class OwnerRows {
             String what,
             Instant time,
             List<JsonNode> found) {
-        String to = "%s %016x~".formatted(what, time.toEpochMilli());
+        String to = beginning(what, time) + "~";
         try (var before = rows.reverseRange(what + " ", to)) {
             // Holdings of one thing follow each other, so the last that began decides; several may
             // have begun in the same moment.
