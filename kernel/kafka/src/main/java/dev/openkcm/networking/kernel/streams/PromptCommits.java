@@ -100,9 +100,8 @@ public final class PromptCommits {
         private boolean uncommitted;
         private long waited;
         private long committedAt = System.nanoTime() - GAP_NANOS;
-        private long gap = GAP_NANOS;
-        private long interval = SHORTEST_NANOS;
-        private long backlogInterval = SHORTEST_NANOS;
+        private long lastCommit;
+        private long lastWait;
 
         static Pace ofThread() {
             return OF_THREAD.get();
@@ -126,12 +125,9 @@ public final class PromptCommits {
             waited += nanos;
         }
 
-        /** On a busy machine commits take long, and more of them would make it busier. */
         void committed(long began, long now) {
-            gap = Math.max(GAP_NANOS, SHARE * (now - began));
-            long wait = waited + now - began;
-            interval = wait > LONG_WAIT_NANOS ? Math.min(wait, LONGEST_NANOS) : SHORTEST_NANOS;
-            backlogInterval = Math.clamp(BACKLOG_SHARE * wait, SHORTEST_NANOS, LONGEST_NANOS);
+            lastCommit = now - began;
+            lastWait = waited + lastCommit;
             uncommitted = false;
             waited = 0;
             committedAt = now;
@@ -146,11 +142,15 @@ public final class PromptCommits {
             return uncommitted && now - committedAt >= spacing();
         }
 
+        /** On a busy machine commits take long, and more of them would make it busier. */
         private long spacing() {
             if (polled <= FEW && worked >= polled) {
-                return gap;
+                return Math.max(GAP_NANOS, SHARE * lastCommit);
             }
-            return polled > BACKLOG ? backlogInterval : interval;
+            if (polled > BACKLOG) {
+                return Math.clamp(BACKLOG_SHARE * lastWait, SHORTEST_NANOS, LONGEST_NANOS);
+            }
+            return lastWait > LONG_WAIT_NANOS ? Math.min(lastWait, LONGEST_NANOS) : SHORTEST_NANOS;
         }
     }
 }
