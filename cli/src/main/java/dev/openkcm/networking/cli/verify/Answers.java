@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import org.apache.avro.generic.GenericRecord;
 
 /** The commands of one kind and their answers. */
@@ -100,13 +101,19 @@ final class Answers {
         sofar[1] += record.bytes();
     }
 
-    void deadLetter(LogRecord record) {
-        deadLetters.add(
+    /** What was set aside is set aside once, under the place where it was written. */
+    void deadLetter(LogRecord record, Tally once) {
+        String origin =
                 "%s-%s-%s"
                         .formatted(
                                 record.headers().get("openkcm-dead-letter-topic"),
                                 record.headers().get("openkcm-dead-letter-partition"),
-                                record.headers().get("openkcm-dead-letter-offset")));
+                                record.headers().get("openkcm-dead-letter-offset"));
+        once.expect(
+                deadLetters.add(origin),
+                "%s: the record at %s is a dead letter twice".formatted(kind, origin),
+                origin,
+                record.place());
     }
 
     /** Every command is answered as often as it was sent, always in the same way. */
@@ -180,6 +187,11 @@ final class Answers {
                             .formatted(kind, id.key(), id.id(), wanted, effects),
                     places.getOrDefault(id, List.of()).toArray(String[]::new));
         }
+    }
+
+    /** The ids of all commands of this kind that were answered, with whom they were for. */
+    void commandIds(BiConsumer<String, String> consumer) {
+        answers.keySet().forEach(id -> consumer.accept(id.id(), id.key()));
     }
 
     private static void add(Map<Id, List<String>> lists, Id id, String item) {

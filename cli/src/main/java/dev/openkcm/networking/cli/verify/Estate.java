@@ -3,9 +3,11 @@ package dev.openkcm.networking.cli.verify;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.avro.generic.GenericRecord;
@@ -81,6 +83,39 @@ final class Estate {
 
     History history(String kind) {
         return java.util.Objects.requireNonNull(byName.get(kind), kind);
+    }
+
+    /**
+     * Nothing happened to a resource because of a command for another. Senders choose the ids of
+     * their commands; one that looks like an event's tells nothing.
+     */
+    void checkIsolation(Tally tally) {
+        Map<String, Set<String>> meant = new HashMap<>();
+        Set<String> uids = new HashSet<>();
+        for (History history : histories()) {
+            String kind = history.kind().kind().name();
+            history.answers()
+                    .commandIds((id, key) ->
+                            meant.computeIfAbsent(id, _ -> new HashSet<>(2)).add(kind + " " + key));
+            history.lives().forEach(life -> uids.add(life.uid()));
+        }
+        for (History history : histories()) {
+            for (Life life : history.lives()) {
+                String resource = history.kind().kind().name() + " " + life.key();
+                life.effects()
+                        .forEach((cause, effects) -> {
+                            Set<String> others = meant.getOrDefault(cause, Set.of());
+                            int slash = cause.indexOf('/');
+                            boolean event = slash > 0 && uids.contains(cause.substring(0, slash));
+                            tally.expect(
+                                    others.isEmpty() || event || others.contains(resource),
+                                    "%s was changed by command %s, which was for %s"
+                                            .formatted(
+                                                    resource, cause, String.join(" and ", others)),
+                                    effects.getFirst().place());
+                        });
+            }
+        }
     }
 
     /** The published state of a resource; null when there is none. */

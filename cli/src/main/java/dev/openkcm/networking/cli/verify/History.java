@@ -22,13 +22,20 @@ final class History {
     private final Map<String, LogRecord> states = new HashMap<>();
     private final Tally sequences;
     private final Tally readable;
+    private final Tally setAside;
     private final Collection<EventRule> rules;
 
-    History(VerifiedKind kind, Tally sequences, Tally readable, Collection<EventRule> rules) {
+    History(
+            VerifiedKind kind,
+            Tally sequences,
+            Tally readable,
+            Tally setAside,
+            Collection<EventRule> rules) {
         this.kind = kind;
         this.answers = new Answers(kind.kind().name());
         this.sequences = sequences;
         this.readable = readable;
+        this.setAside = setAside;
         this.rules = rules;
     }
 
@@ -66,7 +73,7 @@ final class History {
         if (topic.equals(kind.topic("commands"))) {
             answers.command(record);
         } else if (topic.equals(kind.topic("dead-letters"))) {
-            answers.deadLetter(record);
+            answers.deadLetter(record, setAside);
         } else if (readable(record)) {
             if (topic.equals(kind.topic("results"))) {
                 answers.answer(record);

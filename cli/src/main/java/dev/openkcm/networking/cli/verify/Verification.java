@@ -32,6 +32,7 @@ public final class Verification {
 
     private final Tally readable = Tally.lasting("records are what their owner writes");
     private final Tally sequences = Tally.lasting("events 1, 2, 3 … without gaps");
+    private final Tally setAside = Tally.lasting("what was set aside is a dead letter once");
     private final Tally networkIds = Tally.lasting("network ids unique, at every moment");
     private final Tally addresses = Tally.lasting("addresses held once, at every moment");
     private final Estate estate;
@@ -51,7 +52,7 @@ public final class Verification {
                         case "NetworkInterface" -> List.of(new AddressesInOrder(addresses));
                         default -> List.of();
                     };
-            histories.add(new History(kind, sequences, readable, rules));
+            histories.add(new History(kind, sequences, readable, setAside, rules));
         }
         this.estate = new Estate(histories, readable, now);
     }
@@ -88,6 +89,8 @@ public final class Verification {
             history.answers().checkSameAnswer(same);
             history.answers().checkEffects(history.lives(), effects);
         }
+        estate.checkIsolation(add(report, "a command changes its own resource, no other"));
+        report.add(setAside);
         report.add(networkIds);
         report.add(addresses);
         for (History history : estate.histories()) {

@@ -117,6 +117,42 @@ class VerificationTest {
     }
 
     @Test
+    void aChangeByACommandForAnotherIsFound() {
+        assertThat(
+                        foundAfter(log -> {
+                            log.command("network", "other/c", "theirs");
+                            log.result(
+                                    "network",
+                                    "Network",
+                                    "other/c",
+                                    "theirs",
+                                    Outcome.Rejected,
+                                    "uc",
+                                    null);
+                            log.networkEvent(
+                                    "ns/a", "ua", 4, "theirs", new NetworkDeletionRequested());
+                        }))
+                .contains("a command changes its own resource, no other");
+    }
+
+    @Test
+    void aDeadLetterThatIsThereTwiceIsFound() {
+        var origin =
+                Map.of(
+                        "openkcm-dead-letter-topic", "openkcm.network.commands.v1",
+                        "openkcm-dead-letter-partition", "0",
+                        "openkcm-dead-letter-offset", "17");
+        String topic = "openkcm.network.dead-letters.v1";
+        assertThat(foundAfter(log -> log.add(topic, "ns/a", null, origin))).isEmpty();
+        assertThat(
+                        foundAfter(log -> {
+                            log.add(topic, "ns/a", null, origin);
+                            log.add(topic, "ns/a", null, origin);
+                        }))
+                .containsExactly("what was set aside is a dead letter once");
+    }
+
+    @Test
     void aLostAnswerIsFound() {
         assertThat(found(without("openkcm.network.results.v1", 0)))
                 .contains(

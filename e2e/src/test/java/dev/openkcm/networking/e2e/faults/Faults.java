@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -64,6 +66,7 @@ final class Faults {
         ALL.put("registry answers 500 while a service restarts", Faults::registryErrors);
         ALL.put("registry slow while a service restarts", Faults::registrySlow);
         ALL.put("poison of every sort on the commands topics", Faults::poison);
+        ALL.put("poison of every sort on all other topics", Faults::poisonElsewhere);
         ALL.put("watcher that never reads", Faults::sleepingWatcher);
         ALL.put("mass deletion", Faults::massDeletion);
         ALL.put("clock of a service a day ahead", Faults::clockAhead);
@@ -327,7 +330,7 @@ final class Faults {
         int sent = 0;
         for (var service : World.services()) {
             for (String entity : Poison.entities(service)) {
-                for (var record : Poison.records(entity, random)) {
+                for (var record : Poison.commands(entity, random)) {
                     var _ = load.producer().send(record);
                     sent++;
                 }
@@ -335,6 +338,32 @@ final class Faults {
         }
         load.producer().flush();
         return sent + " records";
+    }
+
+    /**
+     * Of those who may not write there; a service that reads it again, from nothing, among them.
+     */
+    private static String poisonElsewhere(World world, Load load, Random random) throws Exception {
+        int sent = 0;
+        var instance = any(world, random);
+        for (String topic : world.topics()) {
+            if (topic.matches("openkcm\\..*\\.v1") && !topic.endsWith(".commands.v1")) {
+                var pending = new ArrayList<Future<RecordMetadata>>();
+                for (var record : Poison.records(topic, "load/poison", random)) {
+                    pending.add(load.producer().send(record));
+                }
+                for (var one : pending) {
+                    var written = one.get();
+                    world.isForged(
+                            "%s-%d@%d".formatted(topic, written.partition(), written.offset()));
+                    sent++;
+                }
+            }
+        }
+        instance.kill();
+        instance.wipeState();
+        instance.start();
+        return "%d records; %s reads them again".formatted(sent, instance.name());
     }
 
     private static String sleepingWatcher(World world, Load load, Random random) throws Exception {
@@ -359,6 +388,9 @@ final class Faults {
     }
 
     private static String massDeletion(World world, Load load, Random random) {
+        if (World.services().stream().noneMatch(service -> service.name().equals("interface"))) {
+            throw new Skipped("no interfaces");
+        }
         int many = Integer.getInteger("faults.many", 500);
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < many; i++) {

@@ -50,8 +50,9 @@ class FaultsTest {
         note("seed %d, faults: %s".formatted(SEED, ONLY));
         var failures = new ArrayList<String>();
         var random = new Random(SEED);
-        table.add("| fault | times | commands in flight | longest wait for an answer | verify |");
-        table.add("|---|---|---|---|---|");
+        table.add(
+                "| fault | times | commands meanwhile | longest wait for an answer | memory | threads | files | state | verify |");
+        table.add("|---|---|---|---|---|---|---|---|---|");
         try (var world = new World(folder);
                 var load = new Load(SEED, world.bootstrapServers(), World.services(), PER_SECOND)) {
             note("%d instances are ready".formatted(world.instances().size()));
@@ -78,12 +79,19 @@ class FaultsTest {
     }
 
     /** What a fault did, before the log and all that is shown were compared. */
-    private record Seen(String fault, int times, long commands, Duration longestWait) {}
+    private record Seen(
+            String fault,
+            int times,
+            long commands,
+            Duration longestWait,
+            Resources before,
+            Resources after) {}
 
     private Optional<Seen> round(
             World world, Load load, Random random, String name, Fault fault, List<String> failures)
             throws Exception {
-        long before = load.sent();
+        var before = Resources.most(world.resources());
+        long sent = load.sent();
         int times = 0;
         load.run();
         try {
@@ -96,7 +104,7 @@ class FaultsTest {
             }
         } catch (Faults.Skipped skipped) {
             note("%s is skipped: %s".formatted(name, skipped.getMessage()));
-            table.add("| %s | 0 | | | skipped: %s |".formatted(name, skipped.getMessage()));
+            table.add("| %s | 0 | | | | | | | skipped: %s |".formatted(name, skipped.getMessage()));
             load.pause();
             return Optional.empty();
         }
@@ -107,10 +115,18 @@ class FaultsTest {
         } catch (ConditionTimeoutException late) {
             failures.add("%s: %d commands are not answered".formatted(name, load.open()));
         }
-        var seen = new Seen(name, times, load.sent() - before, load.longestGap());
+        var all = world.resources();
+        var seen =
+                new Seen(
+                        name,
+                        times,
+                        load.sent() - sent,
+                        load.longestGap(),
+                        before,
+                        Resources.most(all));
         note(
-                "%s: %d commands, longest wait %d ms"
-                        .formatted(name, seen.commands(), seen.longestWait().toMillis()));
+                "%s: %d commands, longest wait %d ms; now %s"
+                        .formatted(name, seen.commands(), seen.longestWait().toMillis(), all));
         return Optional.of(seen);
     }
 
@@ -120,21 +136,38 @@ class FaultsTest {
             return;
         }
         var verdict = world.verify(Duration.ofSeconds(30));
-        note("verify says %d".formatted(verdict.code()));
+        note("verify says %d, dead letters %s".formatted(verdict.code(), deadLetters(verdict)));
         for (var one : seen) {
             table.add(
-                    "| %s | %d | %d | %.1f s | %s |"
+                    "| %s | %d | %d | %.1f s | %d → %d MB | %d → %d | %d → %d | %.1f → %.1f MB | %s |"
                             .formatted(
                                     one.fault(),
                                     one.times(),
                                     one.commands(),
                                     one.longestWait().toMillis() / 1_000.0,
-                                    verdict.code() == 0 ? "agrees" : "**differs**"));
+                                    one.before().memory(),
+                                    one.after().memory(),
+                                    one.before().threads(),
+                                    one.after().threads(),
+                                    one.before().files(),
+                                    one.after().files(),
+                                    one.before().state(),
+                                    one.after().state(),
+                                    verdict.agrees() ? "agrees" : "**differs**"));
         }
-        if (verdict.code() != 0) {
+        if (!verdict.agrees()) {
             note("%s".formatted(verdict.output()));
             failures.add(seen.stream().map(Seen::fault).toList() + ":\n" + verdict.output());
         }
+    }
+
+    private static String deadLetters(World.Verdict verdict) {
+        return verdict.output()
+                .lines()
+                .filter(line -> line.startsWith("what was set aside"))
+                .map(line -> line.replaceAll("^\\D+(\\d+).*$", "$1"))
+                .findFirst()
+                .orElse("0");
     }
 
     private void note(String text) {

@@ -34,8 +34,15 @@ final class Load implements AutoCloseable {
     /** A command; without a manifest it is a deletion. */
     private record Sent(String entity, String key, String manifest) {}
 
-    private static final int NETWORKS = 40;
-    private static final int NAMES = 120;
+    /** The same names in both: what is done to one must not be seen in the other. */
+    private static final List<String> NAMESPACES = List.of("load", "other");
+
+    private static final int NETWORKS = 20;
+    private static final int NAMES = 60;
+
+    /** How many of the Networks of a namespace have anything in them. */
+    private static final int USED = 5;
+
     private static final int MOST_OPEN = 300;
 
     private final Random random;
@@ -107,8 +114,12 @@ final class Load implements AutoCloseable {
         listener = Thread.ofPlatform().daemon().start(this::listen);
     }
 
+    private static String namespace(Random random) {
+        return NAMESPACES.get(random.nextInt(NAMESPACES.size()));
+    }
+
     private static Sent network(Random random, int number) {
-        String key = "load/net-" + random.nextInt(NETWORKS);
+        String key = namespace(random) + "/net-" + random.nextInt(NETWORKS);
         if (random.nextInt(8) == 0) {
             return new Sent("network", key, null);
         }
@@ -118,9 +129,9 @@ final class Load implements AutoCloseable {
             if (!key.endsWith("-" + peer)) {
                 peerings.add(
                         """
-                        {"name": "p%d", "networkRef": {"name": "net-%d"}}\
+                        {"name": "p%d", "networkRef": {"namespace": "%s", "name": "net-%d"}}\
                         """
-                                .formatted(peer, peer));
+                                .formatted(peer, namespace(random), peer));
             }
         }
         return new Sent(
@@ -134,7 +145,7 @@ final class Load implements AutoCloseable {
 
     private static Sent nic(Random random, int number) {
         int name = random.nextInt(NAMES);
-        String key = "load/nic-" + name;
+        String key = namespace(random) + "/nic-" + name;
         if (random.nextInt(5) == 0) {
             return new Sent("network-interface", key, null);
         }
@@ -150,16 +161,16 @@ final class Load implements AutoCloseable {
                         "ips": [{"value": "10.0.0.%d"}]%s\
                         """
                                 .formatted(
-                                        name % (NETWORKS / 4),
+                                        name % USED,
                                         1 + random.nextInt(8),
                                         random.nextInt(4) == 0
                                                 ? ", \"virtualIP\": {\"virtualIPRef\": {\"name\": \"vip-%d\"}}"
-                                                        .formatted(random.nextInt(30))
+                                                        .formatted(random.nextInt(15))
                                                 : "")));
     }
 
     private static Sent virtualIp(Random random, int number) {
-        String key = "load/vip-" + random.nextInt(30);
+        String key = namespace(random) + "/vip-" + random.nextInt(15);
         return random.nextInt(5) == 0
                 ? new Sent("virtual-ip", key, null)
                 : new Sent(
@@ -172,8 +183,8 @@ final class Load implements AutoCloseable {
     }
 
     private static Sent gateway(Random random, int number) {
-        int name = random.nextInt(NETWORKS / 4);
-        String key = "load/nat-" + name;
+        int name = random.nextInt(USED);
+        String key = namespace(random) + "/nat-" + name;
         return random.nextInt(6) == 0
                 ? new Sent("nat-gateway", key, null)
                 : new Sent(
@@ -190,8 +201,8 @@ final class Load implements AutoCloseable {
     }
 
     private static Sent loadBalancer(Random random, int number) {
-        int name = random.nextInt(20);
-        String key = "load/lb-" + name;
+        int name = random.nextInt(10);
+        String key = namespace(random) + "/lb-" + name;
         return random.nextInt(6) == 0
                 ? new Sent("load-balancer", key, null)
                 : new Sent(
@@ -205,12 +216,12 @@ final class Load implements AutoCloseable {
                                 "networkInterfaceSelector": {"matchLabels": {"tier": "t%d"}},
                                 "ports": [{"protocol": "TCP", "port": 443}]\
                                 """
-                                        .formatted(name % (NETWORKS / 4), random.nextInt(3))));
+                                        .formatted(name % USED, random.nextInt(3))));
     }
 
     private static Sent policy(Random random, int number) {
-        int name = random.nextInt(20);
-        String key = "load/np-" + name;
+        int name = random.nextInt(10);
+        String key = namespace(random) + "/np-" + name;
         return random.nextInt(6) == 0
                 ? new Sent("network-policy", key, null)
                 : new Sent(
@@ -227,7 +238,7 @@ final class Load implements AutoCloseable {
                                   "matchLabels": {"tier": "t%d"}}}], "ports": [{"protocol": "TCP", "port": 80}]}]\
                                 """
                                         .formatted(
-                                                name % (NETWORKS / 4),
+                                                name % USED,
                                                 random.nextInt(3),
                                                 random.nextInt(3))));
     }

@@ -25,9 +25,13 @@ final class Poison {
         };
     }
 
-    static List<ProducerRecord<String, byte[]>> records(String entity, Random random) {
+    static List<ProducerRecord<String, byte[]>> commands(String entity, Random random) {
         String topic = "openkcm." + entity + ".commands.v1";
-        String key = entity.equals("address-pool") ? "poison" : "load/poison";
+        return records(topic, entity.equals("address-pool") ? "poison" : "load/poison", random);
+    }
+
+    /** For any topic, under names that no resource has. */
+    static List<ProducerRecord<String, byte[]>> records(String topic, String key, Random random) {
         var records = new ArrayList<ProducerRecord<String, byte[]>>();
         var values = new ArrayList<byte[]>();
         byte[] noise = new byte[100];

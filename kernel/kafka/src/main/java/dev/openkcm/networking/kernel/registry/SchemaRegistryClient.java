@@ -138,7 +138,9 @@ public final class SchemaRegistryClient implements AutoCloseable {
                         purpose);
         var schema = schemaIn(answer, purpose);
         int id = idIn(answer, purpose);
-        schemas.putIfAbsent(id, schema);
+        if (schemas.putIfAbsent(id, schema) == null) {
+            save();
+        }
         return new RegisteredSchema(subject, answer.path("version").asInt(), id, schema);
     }
 

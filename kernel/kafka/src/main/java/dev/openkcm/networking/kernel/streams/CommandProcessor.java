@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.avro.generic.IndexedRecord;
@@ -66,6 +67,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     private final Supplier<UUID> uids;
     private final Map<String, Serializer<SpecificRecord>> outboxes = new HashMap<>();
     private final Map<String, Surroundings.Input<C>> inputs = new HashMap<>();
+    private final RecordKeys keys;
 
     @SuppressWarnings("NullAway.Init") // Set by init(), which Streams calls before process().
     private ProcessorContext<byte[], byte[]> context;
@@ -87,6 +89,7 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
             DecideTopology.Wire wire,
             Supplier<UUID> uids) {
         this.kind = kind;
+        this.keys = RecordKeys.of(kind);
         this.handler = new CommandHandler<>(kind.decider());
         this.decoder = new CommandDecoder<>(kind, wire.serdes(), wire.maxCommandBytes());
         this.surroundings = recipe == null ? null : recipe.create();
@@ -150,7 +153,9 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
     private String origin(Record<byte[], byte[]> record, RecordMetadata metadata) {
         String here = metadata.topic() + "-" + metadata.partition() + "-" + metadata.offset();
         return metadata.topic().equals(kind.rerouted())
-                ? CloudEventHeaders.text(record.headers(), ORIGIN).orElse(here)
+                ? CloudEventHeaders.text(record.headers(), ORIGIN)
+                        .filter(place -> place.matches(".+-[0-9]+-[0-9]+"))
+                        .orElse(here)
                 : here;
     }
 
@@ -230,52 +235,57 @@ final class CommandProcessor<S, C, E> implements Processor<byte[], byte[], byte[
 
     private void observe(Record<byte[], byte[]> record) {
         var now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        String key = new String(record.key(), StandardCharsets.UTF_8);
-        IndexedRecord envelope;
-        try {
-            envelope =
-                    wire.deserializer(kind.codec().observationType())
-                            .deserialize(kind.observations(), record.value());
-        } catch (SerializationException foreign) {
-            if (SchemaRegistryException.isUnavailable(foreign)) {
-                throw foreign;
-            }
-            LOG.error("An observation of {} can't be read and is set aside", key, foreign);
-            return;
-        }
-        var observation = (SpecificRecord) get(envelope, "observation");
-        String causedBy = (String) get(envelope, "causedBy");
-        apply(key, causedBy, kind.codec().observation(observation), now);
+        foreign(kind.observations(), keys, kind.codec().observationType(), record)
+                .ifPresent(read -> {
+                    SpecificRecord envelope = read.value();
+                    if (envelope == null) {
+                        return; // Nobody observes nothing.
+                    }
+                    var observation = (SpecificRecord) get(envelope, "observation");
+                    String causedBy = (String) get(envelope, "causedBy");
+                    apply(read.key(), causedBy, kind.codec().observation(observation), now);
+                });
     }
 
     /** A record of another owner, which concerns a resource of this partition or none. */
     private void take(Surroundings.Input<C> input, Record<byte[], byte[]> record) {
-        String key = record.key() == null ? null : CommandDecoder.utf8(record.key());
-        if (key == null) {
-            LOG.error("A record without a readable key on {} is set aside", input.topic());
-            return;
-        }
-        SpecificRecord value;
-        try {
-            value =
-                    record.value() == null
-                            ? null
-                            : wire.deserializer(input.type())
-                                    .deserialize(input.topic(), record.value());
-        } catch (SerializationException foreign) {
-            if (SchemaRegistryException.isUnavailable(foreign)) {
-                throw foreign;
-            }
-            LOG.error("A record of {} on {} is set aside", key, input.topic(), foreign);
-            return;
-        }
-        String causedBy =
-                CloudEventHeaders.text(record.headers(), CloudEventHeaders.ID)
-                        .orElse(input.topic() + "/" + key);
         var now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        input.reader()
-                .read(key, value)
-                .ifPresent(told -> apply(told.key().toString(), causedBy, told.payload(), now));
+        foreign(input.topic(), input.keys(), input.type(), record)
+                .ifPresent(read -> {
+                    String causedBy =
+                            CloudEventHeaders.text(record.headers(), CloudEventHeaders.ID)
+                                    .orElse(input.topic() + "/" + read.key());
+                    input.reader()
+                            .read(read.key(), read.value())
+                            .ifPresent(told ->
+                                    apply(told.key().toString(), causedBy, told.payload(), now));
+                });
+    }
+
+    /** What another application wrote. */
+    private record Foreign(String key, @Nullable SpecificRecord value) {}
+
+    /** Empty when nobody can ever read it; thrown when it only can't be read now. */
+    private Optional<Foreign> foreign(
+            String topic,
+            RecordKeys itsKeys,
+            Class<? extends SpecificRecord> type,
+            Record<byte[], byte[]> record) {
+        try {
+            String key = itsKeys.deserialize(topic, record.key());
+            return Optional.of(
+                    new Foreign(
+                            key,
+                            record.value() == null
+                                    ? null
+                                    : wire.deserializer(type).deserialize(topic, record.value())));
+        } catch (SerializationException unreadable) {
+            if (SchemaRegistryException.isUnavailable(unreadable)) {
+                throw unreadable;
+            }
+            LOG.error("A record on {} can't be read and is set aside", topic, unreadable);
+            return Optional.empty();
+        }
     }
 
     private void apply(String key, String causedBy, C payload, Instant now) {

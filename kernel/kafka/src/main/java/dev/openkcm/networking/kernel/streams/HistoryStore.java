@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -24,6 +25,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A row per event, on disk. The events topic is its changelog: it is kept for ever, and has all
@@ -34,15 +37,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class HistoryStore implements KeyValueStore<String, byte[]> {
 
-    private final KeyValueStore<Bytes, byte[]> rows;
+    private static final Logger LOG = LoggerFactory.getLogger(HistoryStore.class);
 
-    private HistoryStore(String name) {
+    private final KeyValueStore<Bytes, byte[]> rows;
+    private final RecordKeys keys;
+
+    private HistoryStore(String name, RecordKeys keys) {
+        this.keys = keys;
         this.rows = Stores.persistentKeyValueStore(name).get();
     }
 
     /** Makes the store of this name, for a source that is its changelog. */
-    static StoreBuilder<HistoryStore> builder(String name) {
-        return new Builder(name);
+    static StoreBuilder<HistoryStore> builder(String name, RecordKeys keys) {
+        return new Builder(name, keys);
     }
 
     @Override
@@ -53,10 +60,19 @@ final class HistoryStore implements KeyValueStore<String, byte[]> {
     private void restore(Collection<ConsumerRecord<byte[], byte[]>> events) {
         var restored = new ArrayList<KeyValue<Bytes, byte[]>>(events.size());
         for (var event : events) {
-            String key = new String(event.key(), StandardCharsets.UTF_8);
-            restored.add(
-                    KeyValue.pair(
-                            row(ViewTopology.historyKey(key, event.offset())), event.value()));
+            try {
+                String key = keys.deserialize(event.topic(), event.key());
+                restored.add(
+                        KeyValue.pair(
+                                row(ViewTopology.historyKey(key, event.offset())), event.value()));
+            } catch (SerializationException nobodys) {
+                LOG.error(
+                        "The event at {}-{}-{} is set aside",
+                        event.topic(),
+                        event.partition(),
+                        event.offset(),
+                        nobodys);
+            }
         }
         rows.putAll(restored);
     }
@@ -159,11 +175,11 @@ final class HistoryStore implements KeyValueStore<String, byte[]> {
         }
     }
 
-    private record Builder(String name) implements StoreBuilder<HistoryStore> {
+    private record Builder(String name, RecordKeys keys) implements StoreBuilder<HistoryStore> {
 
         @Override
         public HistoryStore build() {
-            return new HistoryStore(name);
+            return new HistoryStore(name, keys);
         }
 
         @Override

@@ -30,6 +30,12 @@ public final class StreamsApp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsApp.class);
 
+    private static final long SHORTEST_REST_MS = 1_000;
+    private static final long LONGEST_REST_MS = 8_000;
+
+    /** What has run this long does not fail for the same reason again. */
+    private static final Duration STEADY = Duration.ofMinutes(1);
+
     private final String name;
     private final Topology topology;
     private final Properties properties;
@@ -37,6 +43,8 @@ public final class StreamsApp implements AutoCloseable {
     private volatile KafkaStreams streams;
     private volatile boolean closed;
     private volatile boolean startingAnew;
+    private long startedAt = System.nanoTime() - STEADY.toNanos();
+    private long rest = SHORTEST_REST_MS;
     private @Nullable AutoCloseable measured;
     private final Restoration restoration = new Restoration();
     private final AtomicLong failures = new AtomicLong();
@@ -176,6 +184,7 @@ public final class StreamsApp implements AutoCloseable {
             do {
                 pause();
             } while (!closed && !started());
+            startedAt = System.nanoTime();
         } finally {
             startingAnew = false;
         }
@@ -207,10 +216,12 @@ public final class StreamsApp implements AutoCloseable {
         }
     }
 
-    /** What keeps failing must not keep a core busy. */
-    private static void pause() {
+    /** What keeps failing must not keep a core busy: restoring and joining are work. */
+    private void pause() {
+        boolean failsAgain = System.nanoTime() - startedAt < STEADY.toNanos();
+        rest = failsAgain ? Math.min(2 * rest, LONGEST_REST_MS) : SHORTEST_REST_MS;
         try {
-            Thread.sleep(1_000);
+            Thread.sleep(rest);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }

@@ -69,9 +69,11 @@ public interface Surroundings<S, C, E> {
      * A topic of another owner whose records concern resources of this kind, each on the partition
      * of the resource that it concerns.
      *
+     * @param keys what keys look like there
      * @param reader what the record tells; empty when it tells this kind nothing
      */
-    record Input<C>(String topic, Class<? extends SpecificRecord> type, Reader<C> reader) {
+    record Input<C>(
+            String topic, RecordKeys keys, Class<? extends SpecificRecord> type, Reader<C> reader) {
 
         /** Reads a record, or a tombstone. */
         @FunctionalInterface

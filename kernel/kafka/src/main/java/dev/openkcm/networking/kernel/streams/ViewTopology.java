@@ -4,7 +4,6 @@ import java.util.HexFormat;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
@@ -67,15 +66,15 @@ public final class ViewTopology {
                                 Serdes.ByteArray())
                         .withLoggingDisabled(),
                 "resources",
-                new StringDeserializer(),
+                RecordKeys.of(kind),
                 new ByteArrayDeserializer(),
                 kind.state(),
                 "keep",
                 () -> new Keeper(resourcesStore(kind), seen));
         topology.addReadOnlyStateStore(
-                HistoryStore.builder(historyStore(kind)),
+                HistoryStore.builder(historyStore(kind), RecordKeys.of(kind)),
                 "events",
-                new StringDeserializer(),
+                RecordKeys.of(kind),
                 new ByteArrayDeserializer(),
                 kind.events(),
                 "write-history",

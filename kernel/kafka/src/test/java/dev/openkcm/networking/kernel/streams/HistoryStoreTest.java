@@ -82,7 +82,7 @@ class HistoryStoreTest {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
         File own = folder.resolve(name).toFile();
         var mock = new MockProcessorContext<>(properties, new TaskId(0, 0), own);
-        var store = HistoryStore.builder("history").build();
+        var store = HistoryStore.builder("history", RecordKeys.ofParts(2)).build();
         store.init(listening(mock.getStateStoreContext()), store);
         return store;
     }

@@ -3,7 +3,7 @@ package dev.openkcm.networking.kernel.rest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.kernel.streams.AvroJson;
 import dev.openkcm.networking.kernel.streams.Kind;
-import java.nio.charset.StandardCharsets;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,16 +65,18 @@ final class ChangeFeed {
 
     /** A change was committed. */
     synchronized void changed(ConsumerRecord<byte[], byte[]> state) {
-        if (state.key() == null) {
-            LOG.warn("A record without a key on {} can't be told to watchers", state.topic());
-            return;
-        }
         int partition = state.partition();
         if (!seen.covers(partition) || state.offset() <= seen.of(partition)) {
             return;
         }
         seen = seen.with(partition, state.offset());
-        String key = new String(state.key(), StandardCharsets.UTF_8);
+        String key;
+        try {
+            key = RecordKeys.of(kind).deserialize(state.topic(), state.key());
+        } catch (SerializationException nobodys) {
+            LOG.warn("Watchers are not told of a record", nobodys);
+            return;
+        }
         var last = latest.get(key);
         var change =
                 new Change(

@@ -1,8 +1,10 @@
 package dev.openkcm.networking.kernel.rest;
 
+import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import org.apache.kafka.common.errors.SerializationException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,18 @@ class ErrorMappers {
     @ServerExceptionMapper
     Response refused(Refusal refusal) {
         return refusal.answer();
+    }
+
+    /** A record that its owner can't have written, or a schema that can't be had now. */
+    @ServerExceptionMapper
+    Response unreadable(SerializationException failure) {
+        LOG.error("A published record can't be read", failure);
+        return SchemaRegistryException.isUnavailable(failure)
+                ? Problems.notReady("the schema registry does not answer: " + failure.getMessage())
+                : Problems.of(
+                        500,
+                        "Unreadable",
+                        "what is published of it can't be read, and not by its owner; kcm verify names the record");
     }
 
     @ServerExceptionMapper

@@ -2,12 +2,13 @@ package dev.openkcm.networking.kernel.rest;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
 import dev.openkcm.networking.kernel.streams.AvroJson;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.schemas.common.v1.CommandResult;
 import dev.openkcm.networking.schemas.common.v1.Outcome;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -118,6 +120,7 @@ class SelfCheck {
         private record Published(SpecificRecord state, String place) {}
 
         private final Kind<S, C, E> kind;
+        private final RecordKeys keys;
         private final Findings findings;
         private final Map<String, S> folded = new TreeMap<>();
         private final Map<String, Published> published = new HashMap<>();
@@ -125,6 +128,7 @@ class SelfCheck {
 
         Fold(Kind<S, C, E> kind, Findings findings) {
             this.kind = kind;
+            this.keys = RecordKeys.of(kind);
             this.findings = findings;
         }
 
@@ -144,34 +148,46 @@ class SelfCheck {
         }
 
         private void take(ConsumerRecord<byte[], byte[]> record) {
-            String key = new String(record.key(), StandardCharsets.UTF_8);
             String place =
                     "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset());
+            try {
+                take(keys.deserialize(record.topic(), record.key()), place, record);
+            } catch (SerializationException unreadable) {
+                if (SchemaRegistryException.isUnavailable(unreadable)) {
+                    throw unreadable;
+                }
+                findings.found(
+                        "", "its owner can't have written this: " + unreadable.getMessage(), place);
+            }
+        }
+
+        private void take(String key, String place, ConsumerRecord<byte[], byte[]> record) {
             if (record.topic().equals(kind.state())) {
                 if (record.value() == null) {
                     published.remove(key);
                 } else {
-                    published.put(
-                            key,
-                            new Published(
-                                    runtime.decoder(kind.codec().stateType())
-                                            .deserialize(kind.state(), record.value()),
-                                    place));
+                    var state = decoded(kind.codec().stateType(), record);
+                    published.put(key, new Published(state, place));
                 }
             } else if (record.topic().equals(kind.events())) {
-                event(key, place, record.value());
+                event(key, place, decoded(kind.codec().eventType(), record));
             } else {
-                result(
-                        (CommandResult)
-                                runtime.decoder(CommandResult.class)
-                                        .deserialize(kind.results(), record.value()));
+                result((CommandResult) decoded(CommandResult.class, record));
             }
         }
 
-        private void event(String key, String place, byte[] bytes) {
+        private SpecificRecord decoded(
+                Class<? extends SpecificRecord> type, ConsumerRecord<byte[], byte[]> record) {
+            SpecificRecord value =
+                    runtime.decoder(type).deserialize(record.topic(), record.value());
+            if (value == null) {
+                throw new SerializationException("it has no value");
+            }
+            return value;
+        }
+
+        private void event(String key, String place, SpecificRecord record) {
             findings.events++;
-            SpecificRecord record =
-                    runtime.decoder(kind.codec().eventType()).deserialize(kind.events(), bytes);
             var event = kind.codec().published(record);
             S before = folded.getOrDefault(key, kind.decider().absent());
             var meta = kind.decider().meta(before);

@@ -163,6 +163,7 @@ public class ServiceRuntime {
                 started = true;
                 begun.fire(new Started());
                 contracts().forEach(this::keepCompatible);
+                new SchemaPrefetch(registry, prefetched()).run(() -> stopping);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -170,6 +171,15 @@ public class ServiceRuntime {
             LOG.error("The service can't start", failure);
             problems.add("the service can't start: " + failure);
         }
+    }
+
+    /** Internal topics that it writes and topics that others write; not what clients write. */
+    private List<TopicSpec> prefetched() {
+        var topics = new ArrayList<>(definition.topics());
+        for (var kind : kinds) {
+            TopicSpec.of(kind).stream().filter(topic -> topic.type() != null).forEach(topics::add);
+        }
+        return topics;
     }
 
     private void prepareTopics() throws InterruptedException {

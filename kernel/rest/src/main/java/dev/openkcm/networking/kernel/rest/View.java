@@ -3,6 +3,7 @@ package dev.openkcm.networking.kernel.rest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.kernel.LabelSelector;
 import dev.openkcm.networking.kernel.Meta;
+import dev.openkcm.networking.kernel.registry.SchemaRegistryException;
 import dev.openkcm.networking.kernel.streams.AvroJson;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.streams.ViewTopology;
@@ -17,7 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
@@ -28,9 +31,13 @@ import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the view of one kind in this instance, and who else to ask. */
 final class View {
+
+    private static final Logger LOG = LoggerFactory.getLogger(View.class);
 
     private final ServiceRuntime runtime;
     private final Sightings sightings;
@@ -141,11 +148,10 @@ final class View {
                 if (row.key.equals(after) || row.key.equals(to)) {
                     continue;
                 }
-                var state = decodeState(row.value);
-                var document = AvroJson.document(kind, state);
-                if (selector.matches(Documents.labels(document))) {
-                    found.add(document);
-                }
+                readable(row.key, kind.state(), () -> decodeState(row.value))
+                        .map(state -> AvroJson.document(kind, state))
+                        .filter(document -> selector.matches(Documents.labels(document)))
+                        .ifPresent(found::add);
             }
         } catch (InvalidStateStoreException moving) {
             throw notReady(moving);
@@ -163,7 +169,8 @@ final class View {
         try (var rows =
                 histories().range(ViewTopology.historyFrom(key), ViewTopology.historyTo(key))) {
             while (rows.hasNext()) {
-                events.add(decodeEvent(rows.next().value));
+                var row = rows.next();
+                readable(key, kind.events(), () -> decodeEvent(row.value)).ifPresent(events::add);
             }
         } catch (InvalidStateStoreException moving) {
             throw notReady(moving);
@@ -268,6 +275,23 @@ final class View {
 
     private static Views.NotReady notReady(RuntimeException moving) {
         return new Views.NotReady("the view is moving or being restored: " + moving.getMessage());
+    }
+
+    /**
+     * Empty when it is nothing that the owner writes: others must be shown all the same. {@code kcm
+     * verify} names the record.
+     */
+    private static Optional<SpecificRecord> readable(
+            String key, String topic, Supplier<SpecificRecord> decoding) {
+        try {
+            return Optional.of(decoding.get());
+        } catch (SerializationException foreign) {
+            if (SchemaRegistryException.isUnavailable(foreign)) {
+                throw foreign;
+            }
+            LOG.error("A record of {} on {} can't be read and is left out", key, topic, foreign);
+            return Optional.empty();
+        }
     }
 
     private SpecificRecord decodeState(byte[] bytes) {

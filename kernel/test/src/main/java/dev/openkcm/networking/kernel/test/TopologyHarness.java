@@ -1,5 +1,6 @@
 package dev.openkcm.networking.kernel.test;
 
+import dev.openkcm.networking.kernel.streams.SetAside;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class TopologyHarness implements AutoCloseable {
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
         config.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, SetAside.class);
         var driver = new TopologyTestDriver(topology, config, DeciderFixture.NOW);
         applications.put(applicationId, new Application(driver, Set.of(reads)));
         return this;
@@ -60,6 +62,40 @@ public final class TopologyHarness implements AutoCloseable {
 
     public void publish(String topic, String key, @Nullable String json) {
         publish(topic, key, json == null ? null : json.getBytes(StandardCharsets.UTF_8), Map.of());
+    }
+
+    /**
+     * Publishes what no owner writes: keys that are nobody's, values that nobody can read, on every
+     * topic that is read but those that clients write to.
+     */
+    public void publishNobodysRecords() {
+        var keys =
+                List.of(
+                        "",
+                        "/",
+                        "//",
+                        "a/b/c/d/e",
+                        "../../etc/passwd/",
+                        "default/ a",
+                        "default/\0",
+                        "default/\u202ea",
+                        "poison",
+                        "default/poison",
+                        "default/poison/poison",
+                        "NetworkInterface/default/poison/poison");
+        var values = new ArrayList<byte @Nullable []>();
+        values.add(null);
+        for (String text : List.of("", "\0", "{}", "\0\0\0\0\1\2\3", "\0\177\0\0\0poison")) {
+            values.add(text.getBytes(StandardCharsets.US_ASCII));
+        }
+        for (var application : applications.values()) {
+            for (String topic : application.reads) {
+                if (!topic.endsWith(".commands.v1") && !topic.endsWith(".commands-rerouted.v1")) {
+                    keys.forEach(
+                            key -> values.forEach(value -> publish(topic, key, value, Map.of())));
+                }
+            }
+        }
     }
 
     /** Publishes a record and lets everything settle. */

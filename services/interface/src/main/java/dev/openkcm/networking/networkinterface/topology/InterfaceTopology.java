@@ -2,6 +2,7 @@ package dev.openkcm.networking.networkinterface.topology;
 
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.kernel.streams.SerdeFactory;
 import dev.openkcm.networking.kernel.streams.TopicSpec;
 import dev.openkcm.networking.networkinterface.codec.NetworkInterfaceCodec;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 
@@ -75,8 +75,8 @@ public final class InterfaceTopology {
     /** Beside the topics of the kind: the own internal ones, and those that are read. */
     public static List<TopicSpec> topics() {
         return List.of(
-                TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)),
-                TopicSpec.keptFor(REFERENCES, Duration.ofDays(7)),
+                TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)).with(AddressClaim.class),
+                TopicSpec.keptFor(REFERENCES, Duration.ofDays(7)).with(VirtualIPReference.class),
                 TopicSpec.compacted(NETWORKS),
                 TopicSpec.compacted(VIRTUAL_IPS),
                 TopicSpec.compacted(NAT_PORTS));
@@ -87,12 +87,12 @@ public final class InterfaceTopology {
         var topology = new Topology();
         topology.addSource(
                 "from-claims",
-                new StringDeserializer(),
+                RecordKeys.ofParts(2),
                 serdes.of(AddressClaim.class).deserializer(),
                 CLAIMS);
         topology.addSource(
                 "from-networks",
-                new StringDeserializer(),
+                RecordKeys.ofParts(2),
                 serdes.of(Network.class).deserializer(),
                 NETWORKS);
         topology.addProcessor("keep-addresses", AddressClerk::new, "from-claims", "from-networks");
@@ -104,10 +104,10 @@ public final class InterfaceTopology {
                 serdes.of(AddressAnswer.class).serializer(),
                 "keep-addresses");
 
-        topology.addSource("from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
+        topology.addSource("from-virtual-ips", RecordKeys.ofParts(2), anyRecord, VIRTUAL_IPS);
         topology.addSource(
                 "from-references",
-                new StringDeserializer(),
+                RecordKeys.ofParts(2),
                 serdes.of(VirtualIPReference.class).deserializer(),
                 REFERENCES);
         topology.addProcessor(
@@ -118,7 +118,7 @@ public final class InterfaceTopology {
 
         topology.addSource(
                 "from-nat-ports",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3),
                 serdes.of(NatPortRange.class).deserializer(),
                 NAT_PORTS);
         topology.addProcessor("join-nat-ports", NatJoin::new, "from-nat-ports");

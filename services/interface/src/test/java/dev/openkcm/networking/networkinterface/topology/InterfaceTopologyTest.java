@@ -142,6 +142,15 @@ class InterfaceTopologyTest {
     }
 
     @Test
+    void whatNoOwnerWritesStopsNothing() {
+        cluster.publishNobodysRecords();
+
+        network("net", NetworkState.Available);
+        nic("a", "net", "10.0.0.1");
+        assertThat(state("a").getStatus().getState()).isEqualTo(NetworkInterfaceState.Available);
+    }
+
+    @Test
     void theFirstHoldsAnAddressAndTheOldestWaiterGetsIt() {
         network("net", NetworkState.Available);
         nic("a", "net", "10.0.0.1");

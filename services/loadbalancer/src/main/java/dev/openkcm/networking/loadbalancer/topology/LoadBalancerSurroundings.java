@@ -2,6 +2,7 @@ package dev.openkcm.networking.loadbalancer.topology;
 
 import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.kernel.streams.Surroundings;
 import dev.openkcm.networking.loadbalancer.codec.LoadBalancerCodec;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancer;
@@ -52,10 +53,12 @@ public final class LoadBalancerSurroundings
                 return List.of(
                         new Input<>(
                                 LoadBalancerTopology.NETWORK_ANSWERS,
+                                RecordKeys.ofParts(2),
                                 AddressAnswer.class,
                                 LoadBalancerSurroundings::answer),
                         new Input<>(
                                 LoadBalancerTopology.POOL_GRANTS,
+                                RecordKeys.ofParts(4),
                                 PublicAddressGrant.class,
                                 LoadBalancerSurroundings::grant));
             }
@@ -73,7 +76,7 @@ public final class LoadBalancerSurroundings
     private static Optional<Told<LoadBalancerCommand>> grant(
             String key, @Nullable SpecificRecord value) {
         String[] parts = key.split("/", -1);
-        if (parts.length != 4 || !parts[0].equals(KIND)) {
+        if (!parts[0].equals(KIND)) {
             return Optional.empty();
         }
         LoadBalancerCommand payload =

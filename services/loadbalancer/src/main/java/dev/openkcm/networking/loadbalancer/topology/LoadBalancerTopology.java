@@ -3,6 +3,7 @@ package dev.openkcm.networking.loadbalancer.topology;
 import dev.openkcm.networking.kernel.streams.ByOwner;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.kernel.streams.SerdeFactory;
 import dev.openkcm.networking.kernel.streams.TopicSpec;
 import dev.openkcm.networking.loadbalancer.codec.LoadBalancerCodec;
@@ -10,15 +11,16 @@ import dev.openkcm.networking.loadbalancer.domain.LoadBalancer;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerCommand;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerDecider;
 import dev.openkcm.networking.loadbalancer.domain.LoadBalancerEvent;
+import dev.openkcm.networking.schemas.addresspool.v1.PublicAddressClaim;
 import dev.openkcm.networking.schemas.loadbalancer.v1.BalancerRow;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerObservation;
+import dev.openkcm.networking.schemas.networkinterface.v1.AddressClaim;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import java.time.Duration;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 
@@ -71,11 +73,11 @@ public final class LoadBalancerTopology {
     /** Beside the topics of the kind and the routing: the own internal one, and those of others. */
     public static List<TopicSpec> topics() {
         return List.of(
-                TopicSpec.compacted(BALANCERS),
+                TopicSpec.compacted(BALANCERS).with(BalancerRow.class),
                 TopicSpec.compacted(MEMBERS),
-                TopicSpec.keptFor(NETWORK_CLAIMS, Duration.ofDays(7)),
+                TopicSpec.keptFor(NETWORK_CLAIMS, Duration.ofDays(7)).with(AddressClaim.class),
                 TopicSpec.keptFor(NETWORK_ANSWERS, Duration.ofDays(7)),
-                TopicSpec.keptFor(POOL_CLAIMS, Duration.ofDays(7)),
+                TopicSpec.keptFor(POOL_CLAIMS, Duration.ofDays(7)).with(PublicAddressClaim.class),
                 TopicSpec.compacted(POOL_GRANTS),
                 TopicSpec.compacted(VIRTUAL_IPS));
     }
@@ -85,12 +87,12 @@ public final class LoadBalancerTopology {
         var topology = new Topology();
         topology.addSource(
                 "from-members",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3),
                 serdes.of(NetworkMember.class).deserializer(),
                 MEMBERS);
         topology.addSource(
                 "from-balancers",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3),
                 serdes.of(BalancerRow.class).deserializer(),
                 BALANCERS);
         topology.addProcessor("route", RoutingProcessor::new, "from-members", "from-balancers");
@@ -108,7 +110,7 @@ public final class LoadBalancerTopology {
                 serdes.of(LoadBalancerObservation.class).serializer(),
                 "route");
 
-        topology.addSource("from-virtual-ips", new StringDeserializer(), anyRecord, VIRTUAL_IPS);
+        topology.addSource("from-virtual-ips", RecordKeys.ofParts(2), anyRecord, VIRTUAL_IPS);
         topology.addProcessor("join-virtual-ips", VirtualIpJoin::new, "from-virtual-ips");
         topology.addStateStore(
                 DecideTopology.rows(RoutingProcessor.STORE), "route", "join-virtual-ips");

@@ -145,6 +145,16 @@ class LoadBalancerTopologyTest {
     }
 
     @Test
+    void whatNoOwnerWritesStopsNothing() {
+        cluster.publishNobodysRecords();
+
+        apply(PUBLIC);
+        answer(NetworkFact.Available);
+        grant("203.0.113.7");
+        assertThat(state().getStatus().getState()).isEqualTo(LoadBalancerState.Available);
+    }
+
+    @Test
     void givesEverythingBackWhenItGoes() {
         apply(PUBLIC);
         answer(NetworkFact.Available);

@@ -2,6 +2,7 @@ package dev.openkcm.networking.network.topology;
 
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.kernel.streams.SerdeFactory;
 import dev.openkcm.networking.kernel.streams.TopicSpec;
 import dev.openkcm.networking.network.codec.NetworkCodec;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 
@@ -74,9 +74,12 @@ public final class NetworkTopology {
     /** Beside the topics of the kind: the own internal one, and those that are read. */
     public static List<TopicSpec> topics() {
         var topics = new ArrayList<TopicSpec>();
-        topics.add(TopicSpec.keptFor(PEERING_INTENTS, Duration.ofDays(7)));
+        topics.add(
+                TopicSpec.keptFor(PEERING_INTENTS, Duration.ofDays(7)).with(PeeringIntent.class));
         topics.add(TopicSpec.compacted(MEMBERS));
-        topics.add(TopicSpec.keptFor(PEERED_ADDRESSES, Duration.ofDays(7)));
+        topics.add(
+                TopicSpec.keptFor(PEERED_ADDRESSES, Duration.ofDays(7))
+                        .with(PeeredAddresses.class));
         USING_KINDS.keySet().stream()
                 .sorted()
                 .forEach(e -> topics.add(TopicSpec.compacted(Kind.topicOf(e, "state"))));
@@ -103,7 +106,7 @@ public final class NetworkTopology {
     private static void addPeers(Topology topology, SerdeFactory serdes) {
         topology.addSource(
                 "from-peering-intents",
-                new StringDeserializer(),
+                RecordKeys.ofParts(2),
                 serdes.of(PeeringIntent.class).deserializer(),
                 PEERING_INTENTS);
         topology.addProcessor("join-peers", PeerJoin::new, "from-peering-intents", "from-networks");
@@ -117,7 +120,7 @@ public final class NetworkTopology {
             sources.add("from-" + entity);
             topology.addSource(
                     "from-" + entity,
-                    new StringDeserializer(),
+                    RecordKeys.ofParts(2),
                     anyRecord,
                     Kind.topicOf(entity, "state"));
         }
@@ -129,7 +132,7 @@ public final class NetworkTopology {
     private static void addOverlaps(Topology topology, SerdeFactory serdes) {
         topology.addSource(
                 "from-members",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3),
                 serdes.of(NetworkMember.class).deserializer(),
                 MEMBERS);
         topology.addProcessor(
@@ -144,7 +147,7 @@ public final class NetworkTopology {
 
         topology.addSource(
                 "from-peered-addresses",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3),
                 peered.deserializer(),
                 PEERED_ADDRESSES);
         topology.addProcessor("find-overlaps", OverlapJoin::new, "from-peered-addresses");
@@ -155,7 +158,7 @@ public final class NetworkTopology {
     private static void addNetworks(Topology topology, SerdeFactory serdes) {
         topology.addSource(
                 "from-networks",
-                new StringDeserializer(),
+                RecordKeys.ofParts(2),
                 serdes.of(dev.openkcm.networking.schemas.network.v1.Network.class).deserializer(),
                 Kind.topicOf("network", "state"));
     }

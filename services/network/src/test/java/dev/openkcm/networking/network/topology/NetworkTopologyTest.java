@@ -214,6 +214,16 @@ class NetworkTopologyTest {
     }
 
     @Test
+    void whatNoOwnerWritesStopsNothing() {
+        cluster.publishNobodysRecords();
+
+        apply("default/a", peering("p", "b"));
+        apply("default/b", peering("p", "a"));
+        assertThat(network("default/b").getStatus().getPeerings().getFirst().getState())
+                .isEqualTo(PeeringState.Ready);
+    }
+
+    @Test
     void unknownFieldsWrongTypesAndBrokenRulesAreToldAllAtOnce() {
         apply("default/a", "{\"peerings\": [{\"nme\": 1, \"networkRef\": [7]}], \"x\": {}}");
 

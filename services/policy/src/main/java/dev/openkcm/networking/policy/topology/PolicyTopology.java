@@ -4,6 +4,7 @@ import dev.openkcm.networking.kernel.ResourceKey;
 import dev.openkcm.networking.kernel.streams.ByOwner;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.kernel.streams.SerdeFactory;
 import dev.openkcm.networking.kernel.streams.TopicSpec;
 import dev.openkcm.networking.policy.codec.NetworkPolicyCodec;
@@ -26,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
@@ -99,8 +99,8 @@ public final class PolicyTopology {
     /** Beside the topics of the kind and the published rows. */
     public static List<TopicSpec> topics() {
         var topics = new ArrayList<TopicSpec>();
-        topics.add(TopicSpec.keptFor(INTENTS, Duration.ofDays(7)));
-        topics.add(TopicSpec.keptFor(MEMBERS, Duration.ofDays(7)));
+        topics.add(TopicSpec.keptFor(INTENTS, Duration.ofDays(7)).with(PolicyIntent.class));
+        topics.add(TopicSpec.keptFor(MEMBERS, Duration.ofDays(7)).with(PolicyMember.class));
         topics.add(TopicSpec.compacted(INTERFACES));
         topics.add(TopicSpec.compacted(NETWORKS));
         topics.add(TopicSpec.compacted(GATEWAY_PORTS));
@@ -116,7 +116,7 @@ public final class PolicyTopology {
             sources.add("from-" + entity);
             topology.addSource(
                     "from-" + entity,
-                    new StringDeserializer(),
+                    RecordKeys.ofParts(2),
                     anyRecord,
                     Kind.topicOf(entity, "state"));
         }
@@ -159,20 +159,20 @@ public final class PolicyTopology {
         var topology = new Topology();
         topology.addSource(
                 "from-intents",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3),
                 serdes.of(PolicyIntent.class).deserializer(),
                 INTENTS);
         topology.addSource(
                 "from-members",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3, 4),
                 serdes.of(PolicyMember.class).deserializer(),
                 MEMBERS);
         topology.addSource(
                 "from-interfaces",
-                new StringDeserializer(),
+                RecordKeys.ofParts(3),
                 serdes.of(NetworkMember.class).deserializer(),
                 INTERFACES);
-        topology.addSource("from-networks", new StringDeserializer(), anyRecord, NETWORKS);
+        topology.addSource("from-networks", RecordKeys.ofParts(2), anyRecord, NETWORKS);
         topology.addProcessor(
                 "compile",
                 () ->

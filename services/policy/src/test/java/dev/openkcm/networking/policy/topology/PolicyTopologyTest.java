@@ -203,6 +203,16 @@ class PolicyTopologyTest {
     }
 
     @Test
+    void whatNoOwnerWritesStopsNothing() {
+        cluster.publishNobodysRecords();
+
+        network("net", NetworkState.Available);
+        policy("p", "net", DB_FROM_WEB);
+        available("db-1", Map.of("app", "db"), "10.0.0.1");
+        assertThat(state("p").getStatus().getState()).isEqualTo(NetworkPolicyState.Available);
+    }
+
+    @Test
     void aLabelChangeIsARowPerGroupJoinedOrLeftAndNothingElse() {
         network("net", NetworkState.Available);
         policy("p", "net", DB_FROM_WEB);

@@ -2,6 +2,7 @@ package dev.openkcm.networking.vipnat.topology;
 
 import dev.openkcm.networking.kernel.Event;
 import dev.openkcm.networking.kernel.ResourceKey;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.kernel.streams.Surroundings.Input;
 import dev.openkcm.networking.kernel.streams.Surroundings.Outbox;
 import dev.openkcm.networking.kernel.streams.Surroundings.Told;
@@ -29,6 +30,7 @@ final class Grants {
     static <C> Input<C> input(String kind, Function<Grant, C> payload) {
         return new Input<>(
                 VipNatTopology.GRANTS,
+                RecordKeys.ofParts(4),
                 PublicAddressGrant.class,
                 (_, value) -> read(kind, value).map(g -> told(g, payload)));
     }

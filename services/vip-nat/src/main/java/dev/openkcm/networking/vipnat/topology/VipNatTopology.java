@@ -3,6 +3,7 @@ package dev.openkcm.networking.vipnat.topology;
 import dev.openkcm.networking.kernel.streams.ByOwner;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
+import dev.openkcm.networking.kernel.streams.RecordKeys;
 import dev.openkcm.networking.kernel.streams.SerdeFactory;
 import dev.openkcm.networking.kernel.streams.TopicSpec;
 import dev.openkcm.networking.schemas.addresspool.v1.AddressPoolObservation;
@@ -42,7 +43,6 @@ import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
@@ -146,10 +146,10 @@ public final class VipNatTopology {
     /** Beside the topics of the kinds and the published rows: internal ones, and what is read. */
     public static List<TopicSpec> topics() {
         return List.of(
-                TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)),
-                TopicSpec.keptFor(POOLS, Duration.ofDays(7)),
-                TopicSpec.keptFor(MEMBERS, Duration.ofDays(7)),
-                TopicSpec.keptFor(GATEWAYS, Duration.ofDays(7)),
+                TopicSpec.keptFor(CLAIMS, Duration.ofDays(7)).with(PublicAddressClaim.class),
+                TopicSpec.keptFor(POOLS, Duration.ofDays(7)).with(PoolSetup.class),
+                TopicSpec.keptFor(MEMBERS, Duration.ofDays(7)).with(NatMember.class),
+                TopicSpec.keptFor(GATEWAYS, Duration.ofDays(7)).with(NatGatewaySetup.class),
                 TopicSpec.compacted(NETWORKS),
                 TopicSpec.compacted(INTERFACES),
                 TopicSpec.compacted(BALANCERS),
@@ -161,8 +161,8 @@ public final class VipNatTopology {
     public static Topology allocate(
             Duration quarantine, SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
-        from(topology, "from-claims", serdes, PublicAddressClaim.class, CLAIMS);
-        from(topology, "from-pools", serdes, PoolSetup.class, POOLS);
+        from(topology, "from-claims", serdes, PublicAddressClaim.class, 1, CLAIMS);
+        from(topology, "from-pools", serdes, PoolSetup.class, 1, POOLS);
         topology.addProcessor(
                 "give-addresses", () -> new AddressClerk(quarantine), "from-claims", "from-pools");
         topology.addStateStore(DecideTopology.rows(AddressClerk.STORE), "give-addresses");
@@ -190,8 +190,8 @@ public final class VipNatTopology {
     /** The application that turns the states of interfaces and balancers around. */
     public static Topology users(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
-        topology.addSource("from-interfaces", new StringDeserializer(), anyRecord, INTERFACES);
-        topology.addSource("from-balancers", new StringDeserializer(), anyRecord, BALANCERS);
+        topology.addSource("from-interfaces", RecordKeys.ofParts(2), anyRecord, INTERFACES);
+        topology.addSource("from-balancers", RecordKeys.ofParts(2), anyRecord, BALANCERS);
         topology.addProcessor("find-users", UserJoin::new, "from-interfaces", "from-balancers");
         topology.addStateStore(DecideTopology.rows(UserJoin.STORE), "find-users");
         to(
@@ -209,9 +209,9 @@ public final class VipNatTopology {
     public static Topology serve(
             Duration quarantine, SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
-        from(topology, "from-members", serdes, NatMember.class, MEMBERS);
-        from(topology, "from-gateways", serdes, NatGatewaySetup.class, GATEWAYS);
-        from(topology, "from-networks", serdes, Network.class, NETWORKS);
+        from(topology, "from-members", serdes, NatMember.class, 2, MEMBERS);
+        from(topology, "from-gateways", serdes, NatGatewaySetup.class, 2, GATEWAYS);
+        from(topology, "from-networks", serdes, Network.class, 2, NETWORKS);
         topology.addProcessor(
                 "give-ports",
                 () -> new PortClerk(quarantine),
@@ -246,25 +246,28 @@ public final class VipNatTopology {
     /** The application that keeps who had what when. */
     public static Topology owners(SerdeFactory serdes, Deserializer<GenericRecord> anyRecord) {
         var topology = new Topology();
-        from(topology, "from-port-events", serdes, NatPortEvent.class, PORT_EVENTS);
+        from(topology, "from-port-events", serdes, NatPortEvent.class, 3, PORT_EVENTS);
         from(
                 topology,
                 "from-virtual-ip-events",
                 serdes,
                 VirtualIPEvent.class,
+                2,
                 virtualIps().events());
         from(
                 topology,
                 "from-gateway-events",
                 serdes,
                 NATGatewayEvent.class,
+                2,
                 natGateways().events());
-        from(topology, "from-balancer-events", serdes, LoadBalancerEvent.class, BALANCER_EVENTS);
+        from(topology, "from-balancer-events", serdes, LoadBalancerEvent.class, 2, BALANCER_EVENTS);
         from(
                 topology,
                 "from-interface-events",
                 serdes,
                 NetworkInterfaceEvent.class,
+                2,
                 INTERFACE_EVENTS);
         topology.addProcessor(
                 "keep-owners",
@@ -279,8 +282,14 @@ public final class VipNatTopology {
     }
 
     private static <T extends SpecificRecord> void from(
-            Topology topology, String name, SerdeFactory serdes, Class<T> type, String topic) {
-        topology.addSource(name, new StringDeserializer(), serdes.of(type).deserializer(), topic);
+            Topology topology,
+            String name,
+            SerdeFactory serdes,
+            Class<T> type,
+            int keyParts,
+            String topic) {
+        topology.addSource(
+                name, RecordKeys.ofParts(keyParts), serdes.of(type).deserializer(), topic);
     }
 
     private static <T extends SpecificRecord> void to(

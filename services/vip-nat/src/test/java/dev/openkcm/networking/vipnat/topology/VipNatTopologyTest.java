@@ -74,6 +74,15 @@ class VipNatTopologyTest {
         }
 
         @Test
+        void haveAnAddressWhateverNoOwnerWrites() {
+            cluster.harness.publishNobodysRecords();
+
+            cluster.pool("pool", "203.0.113.0/30");
+            cluster.vip("a", "IPv4");
+            assertThat(cluster.vip("a").getStatus().getIp()).isEqualTo("203.0.113.0");
+        }
+
+        @Test
         void showExhaustionOnTheWaiterAndOnThePool() {
             cluster.pool("pool", "203.0.113.0/32");
             cluster.vip("a", "IPv4");
