@@ -109,11 +109,15 @@ final class Answers {
                                 record.headers().get("openkcm-dead-letter-topic"),
                                 record.headers().get("openkcm-dead-letter-partition"),
                                 record.headers().get("openkcm-dead-letter-offset"));
-        once.expect(
-                deadLetters.add(origin),
-                "%s: the record at %s is a dead letter twice".formatted(kind, origin),
-                origin,
-                record.place());
+        boolean told = record.headers().containsKey("openkcm-dead-letter-offset");
+        once.expect(told, kind + ": a dead letter that does not tell its origin", record.place());
+        if (told) {
+            once.expect(
+                    deadLetters.add(origin),
+                    "%s: the record at %s is a dead letter twice".formatted(kind, origin),
+                    origin,
+                    record.place());
+        }
     }
 
     /** Every command is answered as often as it was sent, always in the same way. */

@@ -64,12 +64,14 @@ final class Estate {
         }
         Map<String, LogRecord> table = rows.get(record.topic());
         if (table != null) {
-            boolean fine = record.key() != null && record.unreadable() == null;
+            boolean keyed = record.keyed(1, 4);
+            boolean fine = keyed && record.unreadable() == null;
             readable.expect(
                     fine,
                     "%s: a record that its owner can't have written: %s"
                             .formatted(
-                                    record.topic(), Values.orElse(record.unreadable(), "no key")),
+                                    record.topic(),
+                                    keyed ? record.unreadable() : "no key of its own"),
                     record.place());
             if (fine) {
                 table.put(String.valueOf(record.key()), record);

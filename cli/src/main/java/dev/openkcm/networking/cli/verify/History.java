@@ -87,8 +87,9 @@ final class History {
 
     /** What only the owner writes must be readable, and only states may be tombstones. */
     private boolean readable(LogRecord record) {
+        int slashes = kind.kind().namespaced() ? 1 : 0;
         boolean fine =
-                record.key() != null
+                record.keyed(slashes, slashes)
                         && record.unreadable() == null
                         && (record.value() != null || record.topic().equals(kind.topic("state")));
         readable.expect(
@@ -97,7 +98,7 @@ final class History {
                         .formatted(
                                 record.topic(),
                                 record.unreadable() == null
-                                        ? "no key or no value"
+                                        ? "no key of its own, or no value"
                                         : record.unreadable()),
                 record.place());
         return fine;

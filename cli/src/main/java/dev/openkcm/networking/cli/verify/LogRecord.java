@@ -29,6 +29,18 @@ public record LogRecord(
         return bytes < 0;
     }
 
+    /**
+     * Whether the key is one that an owner writes: printable, with so many slashes between parts of
+     * which only the last may be empty.
+     */
+    boolean keyed(int fewestSlashes, int mostSlashes) {
+        if (key == null || !key.matches("[!-~]+") || key.startsWith("/") || key.contains("//")) {
+            return false;
+        }
+        long slashes = key.chars().filter(character -> character == '/').count();
+        return slashes >= fewestSlashes && slashes <= mostSlashes;
+    }
+
     /** By which a person finds it again. */
     String place() {
         return topic + "-" + partition + "@" + offset;

@@ -19,6 +19,7 @@ import dev.openkcm.networking.schemas.network.v1.PeeringState;
 import dev.openkcm.networking.schemas.network.v1.PeeringStatus;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkInterfaceState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -114,6 +115,27 @@ class VerificationTest {
                             log.networkEvent("ns/a", "ua", 6, "y", new NetworkDeletionRequested());
                         }))
                 .contains("events 1, 2, 3 … without gaps");
+    }
+
+    @Test
+    void whatNoOwnerWritesIsNamedAndHidesNothingElse() {
+        var log = sound();
+        var forged = new ArrayList<String>();
+        for (String topic : new Verification(Verification.IdRange.STANDARD).topics()) {
+            for (String key :
+                    Arrays.asList(null, "", "/", "a", "a/b/c/d/e", "ns/\0", "load/poison")) {
+                for (String unreadable : Arrays.asList(null, "no magic byte")) {
+                    forged.add(log.forge(topic, key, unreadable).place());
+                }
+            }
+        }
+        var found = verify(log.records());
+        assertThat(found).extracting(Tally::check).contains("addresses held once, at every moment");
+        assertThat(found)
+                .filteredOn(tally -> !tally.check().contains("every command answered"))
+                .flatExtracting(Tally::differences)
+                .isNotEmpty()
+                .allSatisfy(one -> assertThat(forged).containsAll(one.places()));
     }
 
     @Test
@@ -351,12 +373,12 @@ class VerificationTest {
                         foundAfter(log -> {
                             log.add(
                                     "openkcm.address-pool.grants.v1",
-                                    "one",
+                                    "VirtualIP/ns/one/ip",
                                     grant("one"),
                                     Map.of());
                             log.add(
                                     "openkcm.address-pool.grants.v1",
-                                    "two",
+                                    "VirtualIP/ns/two/ip",
                                     grant("two"),
                                     Map.of());
                         }))

@@ -78,6 +78,14 @@ final class WrittenLog {
         return record;
     }
 
+    /** A record without a value, or with one that can't be read. */
+    LogRecord forge(String topic, String key, String unreadable) {
+        long offset = offsets.merge(topic, 1L, Long::sum) - 1;
+        var record = new LogRecord(topic, 0, offset, NOW, key, null, unreadable, -1, Map.of());
+        records.add(record);
+        return record;
+    }
+
     static GenericRecord generic(SpecificRecord value) {
         try {
             var bytes = new ByteArrayOutputStream();

@@ -73,14 +73,14 @@ final class Poison {
             records.add(new ProducerRecord<>(topic, name, text("{}")));
             records.add(new ProducerRecord<>(topic, name, null));
         }
-        records.add(new ProducerRecord<>(topic, random.nextInt(4), null, text("{}")));
-        records.add(new ProducerRecord<>(topic, random.nextInt(4), null, null));
         var longId = new ProducerRecord<>(topic, key, text("{}"));
         longId.headers().add("ce_id", text("i".repeat(5_000)));
         records.add(longId);
         var replyTo = new ProducerRecord<String, byte[]>(topic, key, null);
         replyTo.headers().add("reply-to", text("../../\0"));
         records.add(replyTo);
+        records.add(new ProducerRecord<>(topic, random.nextInt(4), null, text("{}")));
+        records.add(new ProducerRecord<>(topic, random.nextInt(4), null, null));
         return records;
     }
 

@@ -101,7 +101,7 @@ public final class PolicyTopology {
         var topics = new ArrayList<TopicSpec>();
         topics.add(TopicSpec.keptFor(INTENTS, Duration.ofDays(7)).with(PolicyIntent.class));
         topics.add(TopicSpec.keptFor(MEMBERS, Duration.ofDays(7)).with(PolicyMember.class));
-        topics.add(TopicSpec.compacted(INTERFACES));
+        topics.add(TopicSpec.compacted(INTERFACES).with(NetworkMember.class));
         topics.add(TopicSpec.compacted(NETWORKS));
         topics.add(TopicSpec.compacted(GATEWAY_PORTS));
         SELECTED.forEach(e -> topics.add(TopicSpec.compacted(Kind.topicOf(e, "state"))));
