@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -346,8 +347,12 @@ final class Faults {
     private static String poisonElsewhere(World world, Load load, Random random) throws Exception {
         var sent = new ArrayList<Future<RecordMetadata>>();
         var instance = any(world, random);
+        String owned =
+                World.services().stream()
+                        .flatMap(service -> Poison.entities(service).stream())
+                        .collect(Collectors.joining("|", "openkcm\\.(", ")\\..*\\.v1"));
         for (String topic : world.topics()) {
-            if (topic.matches("openkcm\\..*\\.v1") && !topic.endsWith(".commands.v1")) {
+            if (topic.matches(owned) && !topic.endsWith(".commands.v1")) {
                 for (var record : Poison.records(topic, "load/poison", random)) {
                     if (record.key() == null) {
                         load.producer().flush(); // Compacted topics refuse it, with its batch.
