@@ -2,6 +2,7 @@ package dev.openkcm.networking.kernel.streams;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -20,6 +21,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -145,8 +147,9 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     /**
-     * Whether RocksDB says that what it reads is not what it wrote. A client that is only started
-     * anew would read the same again, for ever.
+     * Whether RocksDB says that what it reads is not what it wrote, or the file that tells how far
+     * a store is can't be read. A client that is only started anew would read the same again, for
+     * ever.
      */
     static boolean corrupted(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -159,8 +162,19 @@ public final class StreamsApp implements AutoCloseable {
                         || message.contains("does not exist")
                         || message.contains("checksum");
             }
+            if (readsCheckpoint(cause)) {
+                return true;
+            }
         }
         return false;
+    }
+
+    /** Streams has no exception of its own for it; what is thrown depends on the byte. */
+    private static boolean readsCheckpoint(Throwable failure) {
+        return Arrays.stream(failure.getStackTrace())
+                .anyMatch(frame ->
+                        frame.getClassName().equals(OffsetCheckpoint.class.getName())
+                                && frame.getMethodName().startsWith("read"));
     }
 
     /**

@@ -9,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -37,6 +40,25 @@ class StreamsAppTest {
             assertThat(failure).isInstanceOf(RocksDBException.class);
             assertThat(StreamsApp.corrupted(wrapped(failure))).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "q\n1\ntopic 0 17\n",
+                "0\nq\ntopic 0 17\n",
+                "0\n1\ntopic 0 x7\n",
+                "0\n1\ntopic 0\n",
+                "0\n2\ntopic 0 17\n",
+                "9\n1\ntopic 0 17\n"
+            })
+    void aCheckpointThatCannotBeReadIsCorruption(String content) throws IOException {
+        var file = Files.writeString(folder.resolve(".checkpoint"), content);
+        var failure = catchThrowable(() -> new OffsetCheckpoint(file.toFile()).read());
+
+        assertThat(failure).isNotNull();
+        assertThat(StreamsApp.corrupted(wrapped(failure))).isTrue();
+        assertThat(StreamsApp.corrupted(wrapped(new NumberFormatException("else")))).isFalse();
     }
 
     private void readAll(Options options) throws RocksDBException {
