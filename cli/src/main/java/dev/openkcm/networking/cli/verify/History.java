@@ -88,8 +88,13 @@ final class History {
     /** What only the owner writes must be readable, and only states may be tombstones. */
     private boolean readable(LogRecord record) {
         int slashes = kind.kind().namespaced() ? 1 : 0;
+        // An answer has the key of its command, whatever that is.
+        boolean keyed =
+                record.topic().equals(kind.topic("results"))
+                        ? record.key() != null
+                        : record.keyed(slashes, slashes);
         boolean fine =
-                record.keyed(slashes, slashes)
+                keyed
                         && record.unreadable() == null
                         && (record.value() != null || record.topic().equals(kind.topic("state")));
         readable.expect(

@@ -139,6 +139,23 @@ class VerificationTest {
     }
 
     @Test
+    void anAnswerUnderAKeyThatNothingCanHaveIsFine() {
+        assertThat(
+                        foundAfter(log -> {
+                            log.command("network", "ns/not a name", "c");
+                            log.result(
+                                    "network",
+                                    "Network",
+                                    "ns/not a name",
+                                    "c",
+                                    Outcome.Rejected,
+                                    null,
+                                    null);
+                        }))
+                .isEmpty();
+    }
+
+    @Test
     void aChangeByACommandForAnotherIsFound() {
         assertThat(
                         foundAfter(log -> {

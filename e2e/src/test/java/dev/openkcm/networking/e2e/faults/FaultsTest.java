@@ -99,7 +99,8 @@ class FaultsTest {
                 Thread.sleep(500 + random.nextInt(1_500));
                 note("%s: %s".formatted(name, fault.inflict(world, load, random)));
                 if (TIMES > 1 && random.nextBoolean()) {
-                    world.awaitReady(); // Else the next one meets what is still recovering.
+                    // Else the next one meets what is still recovering.
+                    awaitReady(world, name, failures);
                 }
             }
         } catch (Faults.Skipped skipped) {
@@ -108,7 +109,7 @@ class FaultsTest {
             load.pause();
             return Optional.empty();
         }
-        world.awaitReady();
+        awaitReady(world, name, failures);
         load.pause();
         try {
             await().atMost(PATIENCE).until(() -> load.open() == 0);
@@ -128,6 +129,14 @@ class FaultsTest {
                 "%s: %d commands, longest wait %d ms; now %s"
                         .formatted(name, seen.commands(), seen.longestWait().toMillis(), all));
         return Optional.of(seen);
+    }
+
+    private static void awaitReady(World world, String fault, List<String> failures) {
+        try {
+            world.awaitReady();
+        } catch (ConditionTimeoutException late) {
+            failures.add("%s: %s".formatted(fault, late.getMessage()));
+        }
     }
 
     /** One verdict over everything that happened since the last one. */

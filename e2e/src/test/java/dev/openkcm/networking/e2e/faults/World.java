@@ -1,5 +1,6 @@
 package dev.openkcm.networking.e2e.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.openkcm.networking.cli.command.CommandTree;
@@ -118,7 +119,12 @@ final class World implements AutoCloseable {
     void awaitReady() {
         await().atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofMillis(250))
-                .until(() -> instances.stream().allMatch(Instance::ready));
+                .untilAsserted(() ->
+                        assertThat(instances)
+                                .filteredOn(instance -> !instance.ready())
+                                .extracting(Instance::name)
+                                .as("instances that are not ready")
+                                .isEmpty());
     }
 
     /** The broker that leads a partition. */

@@ -151,7 +151,12 @@ class SelfCheck {
             String place =
                     "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset());
             try {
-                take(keys.deserialize(record.topic(), record.key()), place, record);
+                if (record.topic().equals(kind.results())) {
+                    // Under the key of its command, whatever that is.
+                    result((CommandResult) decoded(CommandResult.class, record));
+                } else {
+                    take(keys.deserialize(record.topic(), record.key()), place, record);
+                }
             } catch (SerializationException unreadable) {
                 if (SchemaRegistryException.isUnavailable(unreadable)) {
                     throw unreadable;
@@ -169,10 +174,8 @@ class SelfCheck {
                     var state = decoded(kind.codec().stateType(), record);
                     published.put(key, new Published(state, place));
                 }
-            } else if (record.topic().equals(kind.events())) {
-                event(key, place, decoded(kind.codec().eventType(), record));
             } else {
-                result((CommandResult) decoded(CommandResult.class, record));
+                event(key, place, decoded(kind.codec().eventType(), record));
             }
         }
 
