@@ -73,19 +73,15 @@ public final class TopologyHarness implements AutoCloseable {
                 List.of(
                         "",
                         "/",
-                        "//",
                         "a/b/c/d/e",
-                        "../../etc/passwd/",
                         "default/ a",
-                        "default/\0",
-                        "default/\u202ea",
                         "poison",
                         "default/poison",
                         "default/poison/poison",
                         "NetworkInterface/default/poison/poison");
         var values = new ArrayList<byte @Nullable []>();
         values.add(null);
-        for (String text : List.of("", "\0", "{}", "\0\0\0\0\1\2\3", "\0\177\0\0\0poison")) {
+        for (String text : List.of("", "{}", "\0\177\0\0\0poison")) {
             values.add(text.getBytes(StandardCharsets.US_ASCII));
         }
         for (var application : applications.values()) {

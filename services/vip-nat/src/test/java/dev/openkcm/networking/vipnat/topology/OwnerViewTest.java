@@ -82,8 +82,9 @@ class OwnerViewTest {
     @SuppressWarnings("unchecked") // The class of a T is a Class<T>.
     private <T extends SpecificRecord> void happens(String topic, T event) {
         var type = (Class<T>) event.getClass();
+        String key = topic.equals(VipNatTopology.PORT_EVENTS) ? "ns/gateway/interface" : "ns/name";
         driver.createInputTopic(topic, new StringSerializer(), serdes.of(type).serializer())
-                .pipeInput("key", event);
+                .pipeInput(key, event);
     }
 
     private void ports(String nic, int port, int length, boolean assigned, int since, int time) {
