@@ -103,21 +103,22 @@ final class Answers {
 
     /** What was set aside is set aside once, under the place where it was written. */
     void deadLetter(LogRecord record, Tally once) {
+        if (!record.headers().containsKey("openkcm-dead-letter-offset")) {
+            once.expect(
+                    false, kind + ": a dead letter that does not tell its origin", record.place());
+            return;
+        }
         String origin =
                 "%s-%s-%s"
                         .formatted(
                                 record.headers().get("openkcm-dead-letter-topic"),
                                 record.headers().get("openkcm-dead-letter-partition"),
                                 record.headers().get("openkcm-dead-letter-offset"));
-        boolean told = record.headers().containsKey("openkcm-dead-letter-offset");
-        once.expect(told, kind + ": a dead letter that does not tell its origin", record.place());
-        if (told) {
-            once.expect(
-                    deadLetters.add(origin),
-                    "%s: the record at %s is a dead letter twice".formatted(kind, origin),
-                    origin,
-                    record.place());
-        }
+        once.expect(
+                deadLetters.add(origin),
+                "%s: the record at %s is a dead letter twice".formatted(kind, origin),
+                origin,
+                record.place());
     }
 
     /** Every command is answered as often as it was sent, always in the same way. */

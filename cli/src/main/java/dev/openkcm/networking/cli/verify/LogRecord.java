@@ -2,6 +2,7 @@ package dev.openkcm.networking.cli.verify;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ public record LogRecord(
         int bytes,
         Map<String, String> headers) {
 
+    /** Printable characters without blanks, between single slashes. */
+    private static final Pattern PARTS = Pattern.compile("[!-.0-~]+(?:/[!-.0-~]+)*+/?");
+
     /** No value at all, as opposed to one that can't be read. */
     boolean tombstone() {
         return bytes < 0;
@@ -34,7 +38,7 @@ public record LogRecord(
      * which only the last may be empty.
      */
     boolean keyed(int fewestSlashes, int mostSlashes) {
-        if (key == null || !key.matches("[!-~]+") || key.startsWith("/") || key.contains("//")) {
+        if (key == null || !PARTS.matcher(key).matches()) {
             return false;
         }
         long slashes = key.chars().filter(character -> character == '/').count();

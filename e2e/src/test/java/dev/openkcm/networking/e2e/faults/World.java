@@ -129,26 +129,20 @@ final class World implements AutoCloseable {
 
     /** The broker that leads a partition. */
     int leader(String topic, int partition) {
-        try (var admin = admin()) {
-            return admin.describeTopics(List.of(topic))
-                    .allTopicNames()
-                    .get()
-                    .get(topic)
-                    .partitions()
-                    .get(partition)
-                    .leader()
-                    .id();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return ask(admin ->
+                admin.describeTopics(List.of(topic))
+                        .allTopicNames()
+                        .get()
+                        .get(topic)
+                        .partitions()
+                        .get(partition)
+                        .leader()
+                        .id());
     }
 
     /** The broker that coordinates the transactions of the first application found. */
     int transactionCoordinator() {
-        try (var admin = admin()) {
+        return ask(admin -> {
             var id =
                     admin.listTransactions().all().get().stream()
                             .map(listing -> listing.transactionalId())
@@ -157,6 +151,17 @@ final class World implements AutoCloseable {
                             .findFirst()
                             .orElseThrow();
             return admin.describeTransactions(List.of(id)).description(id).get().coordinatorId();
+        });
+    }
+
+    /** Something that only the brokers know. */
+    private interface Question<T> {
+        T of(Admin admin) throws ExecutionException, InterruptedException;
+    }
+
+    private <T> T ask(Question<T> question) {
+        try (var admin = admin()) {
+            return question.of(admin);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -175,14 +180,7 @@ final class World implements AutoCloseable {
     }
 
     Set<String> topics() {
-        try (var admin = admin()) {
-            return admin.listTopics().names().get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return ask(admin -> admin.listTopics().names().get());
     }
 
     /** A record that no service wrote; {@code kcm verify} will rightly say so. */

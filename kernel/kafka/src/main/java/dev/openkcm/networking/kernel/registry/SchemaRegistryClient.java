@@ -112,10 +112,7 @@ public final class SchemaRegistryClient implements AutoCloseable {
         try {
             var fallback = remembered.schemas().get(id);
             var schema = unlessAway(fallback, retries -> fetch(id, retries));
-            schemas.put(id, schema);
-            if (!schema.equals(fallback)) {
-                save();
-            }
+            learn(id, schema);
             return schema;
         } catch (SchemaRegistryException failure) {
             if (failure.kind() == Kind.NOT_FOUND || failure.kind() == Kind.INVALID) {
@@ -138,9 +135,7 @@ public final class SchemaRegistryClient implements AutoCloseable {
                         purpose);
         var schema = schemaIn(answer, purpose);
         int id = idIn(answer, purpose);
-        if (schemas.putIfAbsent(id, schema) == null) {
-            save();
-        }
+        learn(id, schema);
         return new RegisteredSchema(subject, answer.path("version").asInt(), id, schema);
     }
 
@@ -210,6 +205,14 @@ public final class SchemaRegistryClient implements AutoCloseable {
             save();
         }
         return id;
+    }
+
+    /** The file is written only for what it does not have. */
+    private void learn(int id, Schema schema) {
+        if (schemas.putIfAbsent(id, schema) == null
+                && !schema.equals(remembered.schemas().get(id))) {
+            save();
+        }
     }
 
     private Schema fetch(int id, int retries) {

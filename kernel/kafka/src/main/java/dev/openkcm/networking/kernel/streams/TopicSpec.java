@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A topic as it must be: the services create what is missing and refuse to run on what differs.
  *
  * @param config topic-level configuration by Kafka's names
- * @param type of the values, where the service that needs the topic writes them
+ * @param type of the values, where the service that needs the topic encodes them itself
  */
 public record TopicSpec(
         String name, Map<String, String> config, @Nullable Class<? extends SpecificRecord> type) {

@@ -35,6 +35,7 @@ final class ChangeFeed {
 
     private final ServiceRuntime runtime;
     private final Kind<?, ?, ?> kind;
+    private final RecordKeys keys;
     private final ArrayDeque<Change> ring = new ArrayDeque<>();
     private final Map<String, Change> latest = new HashMap<>();
     private final Set<Watch> watchers = new HashSet<>();
@@ -44,6 +45,7 @@ final class ChangeFeed {
     ChangeFeed(ServiceRuntime runtime, Kind<?, ?, ?> kind, int partitions) {
         this.runtime = runtime;
         this.kind = kind;
+        this.keys = RecordKeys.of(kind);
         this.from = Positions.unknown(partitions);
         this.seen = from;
     }
@@ -72,7 +74,7 @@ final class ChangeFeed {
         seen = seen.with(partition, state.offset());
         String key;
         try {
-            key = RecordKeys.of(kind).deserialize(state.topic(), state.key());
+            key = keys.deserialize(state.topic(), state.key());
         } catch (SerializationException nobodys) {
             LOG.warn("Watchers are not told of a record", nobodys);
             return;

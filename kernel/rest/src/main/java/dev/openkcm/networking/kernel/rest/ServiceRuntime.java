@@ -173,7 +173,7 @@ public class ServiceRuntime {
         }
     }
 
-    /** Internal topics that it writes and topics that others write; not what clients write. */
+    /** Internal topics of its own and topics of others; not those that clients write to. */
     private List<TopicSpec> prefetched() {
         var topics = new ArrayList<>(definition.topics());
         for (var kind : kinds) {
