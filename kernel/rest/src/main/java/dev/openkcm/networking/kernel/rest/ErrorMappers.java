@@ -49,7 +49,7 @@ class ErrorMappers {
                 : Problems.of(
                         500,
                         "Unreadable",
-                        "what is published of it can't be read, and not by its owner; kcm verify names the record");
+                        "what is published of it is nothing that its owner writes, and can't be read; kcm verify names the record");
     }
 
     @ServerExceptionMapper
