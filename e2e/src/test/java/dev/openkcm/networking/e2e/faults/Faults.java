@@ -11,12 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -38,10 +43,17 @@ final class Faults {
     /** Longer than the session timeout of 8 s: others take over meanwhile. */
     private static final Duration PAST_SESSION = Duration.ofSeconds(11);
 
+    /** For what has to happen in the course of a fault. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
     static final Map<String, Fault> ALL = new LinkedHashMap<>();
 
     static {
         ALL.put("kill -9 of a service", Faults::kill);
+        ALL.put("kill -9 between records and their commit, five times", Faults::killedBeforeCommit);
+        ALL.put(
+                "kill -9 at a commit that the broker still gets, five times",
+                Faults::killedAtCommit);
         ALL.put("service stopped for 1 to 4 s (SIGSTOP)", Faults::pause);
         ALL.put("zombie: service stopped past its session, then resumed", Faults::zombie);
         ALL.put("kill -9 of all services at once", Faults::killAll);
@@ -51,6 +63,8 @@ final class Faults {
         ALL.put("state files truncated", Faults::stateTruncated);
         ALL.put("state files with flipped bits", Faults::stateFlipped);
         ALL.put("state files with flipped bits after an orderly stop", Faults::stateRotten);
+        ALL.put("state files gone after an orderly stop", Faults::stateGone);
+        ALL.put("checkpoints far ahead after an orderly stop", Faults::checkpointsAhead);
         ALL.put("kill -9 of the broker that leads commands", Faults::leaderKilled);
         ALL.put("kill -9 of the transaction coordinator", Faults::coordinatorKilled);
         ALL.put("broker stopped for 5 s (SIGSTOP)", Faults::brokerPaused);
@@ -101,6 +115,46 @@ final class Faults {
         sleep(Duration.ofMillis(random.nextInt(1_000)));
         instance.start();
         return instance.name();
+    }
+
+    private static String killedBeforeCommit(World world, Load load, Random random)
+            throws Exception {
+        return killedCommitting(world, random, false);
+    }
+
+    private static String killedAtCommit(World world, Load load, Random random) throws Exception {
+        return killedCommitting(world, random, true);
+    }
+
+    /** Kills whoever asks for the n-th commit from now on; the broker hears of it, or never. */
+    private static String killedCommitting(World world, Random random, boolean heard)
+            throws Exception {
+        var victims = new ArrayList<String>();
+        for (int i = 0; i < 5; i++) {
+            var left = new AtomicInteger(1 + random.nextInt(50));
+            var killed = new CompletableFuture<Instance>();
+            world.watchCommits(transactionalId -> {
+                if (left.decrementAndGet() != 0) {
+                    return true;
+                }
+                var victim =
+                        world.instances().stream()
+                                .filter(instance -> instance.owns(transactionalId))
+                                .findFirst()
+                                .orElseThrow();
+                victim.kill();
+                killed.complete(victim);
+                return heard;
+            });
+            try {
+                var victim = killed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                victims.add(victim.name());
+                victim.start();
+            } finally {
+                world.watchCommits(TcpProxy.CommitWatcher.PASSING);
+            }
+        }
+        return String.join(", ", victims);
     }
 
     private static String pause(World world, Load load, Random random) throws Exception {
@@ -156,7 +210,10 @@ final class Faults {
                 world,
                 random,
                 Instance::kill,
-                (_, bytes) -> java.util.Arrays.copyOf(bytes, bytes.length / 2));
+                path -> {
+                    byte[] bytes = Files.readAllBytes(path);
+                    Files.write(path, Arrays.copyOf(bytes, bytes.length / 2));
+                });
     }
 
     private static String stateFlipped(World world, Load load, Random random) throws Exception {
@@ -168,35 +225,53 @@ final class Faults {
         return spoil(world, random, Instance::stop, flipping(random));
     }
 
+    private static String stateGone(World world, Load load, Random random) throws Exception {
+        return spoil(world, random, Instance::stop, Files::delete);
+    }
+
+    /** Further than the log goes: whoever believes them misses what is written next. */
+    private static String checkpointsAhead(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        instance.stop();
+        int ahead = 0;
+        for (var path : instance.stateFiles(".checkpoint")) {
+            Files.write(
+                    path,
+                    Files.readAllLines(path).stream()
+                            .map(line -> line.replaceAll("(?<= )\\d+$", "9000000$0"))
+                            .toList());
+            ahead++;
+        }
+        instance.start();
+        return "%d checkpoints of %s".formatted(ahead, instance.name());
+    }
+
     private static Spoiling flipping(Random random) {
-        return (_, bytes) -> {
+        return path -> {
+            byte[] bytes = Files.readAllBytes(path);
             for (int i = 0; i < 1 + bytes.length / 200; i++) {
                 bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
             }
-            return bytes;
+            Files.write(path, bytes);
         };
     }
 
-    /** What becomes of the bytes of a file. */
+    /** What happens to a file that is not empty. */
     private interface Spoiling {
-        byte[] of(Path path, byte[] bytes);
+        void happenTo(Path path) throws IOException;
     }
 
     /** Half of the files of all local stores: tables, logs, manifests, checkpoints. */
     private static String spoil(
-            World world,
-            Random random,
-            java.util.function.Consumer<Instance> ending,
-            Spoiling spoiling)
+            World world, Random random, Consumer<Instance> ending, Spoiling spoiling)
             throws IOException {
         var instance = any(world, random);
         ending.accept(instance);
         int spoilt = 0;
         for (var path : instance.stateFiles("")) {
             boolean store = path.toString().contains("rocksdb") || path.endsWith(".checkpoint");
-            byte[] bytes = store && random.nextBoolean() ? Files.readAllBytes(path) : new byte[0];
-            if (bytes.length > 0) {
-                Files.write(path, spoiling.of(path, bytes));
+            if (store && random.nextBoolean() && Files.size(path) > 0) {
+                spoiling.happenTo(path);
                 spoilt++;
             }
         }
@@ -317,7 +392,7 @@ final class Faults {
             instance.start();
             boolean kept = Files.exists(instance.state().resolve("schemas.json"));
             if (kept) {
-                await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+                await().atMost(PATIENCE).until(instance::ready);
             } else {
                 sleep(Duration.ofSeconds(5));
             }
@@ -393,8 +468,8 @@ final class Faults {
                             .formatted(instance.service().plurals().getFirst())
                             .replace("\n", "\r\n");
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            sleep(Duration.ofSeconds(10));
-            return "watcher of " + instance.name() + " asleep for 10 s";
+            sleep(Duration.ofMinutes(2));
+            return "watcher of " + instance.name() + " asleep for 2 min";
         }
     }
 
@@ -447,7 +522,7 @@ final class Faults {
                         offset,
                         "FAKETIME_DONT_FAKE_MONOTONIC",
                         "1"));
-        await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+        await().atMost(PATIENCE).until(instance::ready);
         sleep(Duration.ofSeconds(5));
         instance.kill();
         instance.start();
@@ -484,7 +559,7 @@ final class Faults {
         instance.kill();
         try (var disk = SmallDisk.inPlaceOf(instance.state(), 48)) {
             instance.start();
-            await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+            await().atMost(PATIENCE).until(instance::ready);
             disk.fill();
             sleep(Duration.ofSeconds(8));
             disk.makeRoom();
@@ -536,7 +611,7 @@ final class Faults {
                 int before = Files.readString(instance.log()).length();
                 instance.start();
                 String reason = "topic %s has cleanup.policy=delete".formatted(topic);
-                await().atMost(Duration.ofMinutes(3))
+                await().atMost(PATIENCE)
                         .until(() -> Files.readString(instance.log()).indexOf(reason, before) > 0);
                 if (instance.ready()) {
                     throw new IllegalStateException(instance.name() + " is ready all the same");
@@ -682,7 +757,7 @@ final class Faults {
     private static void restart(Instance instance) {
         instance.stop();
         instance.start();
-        await().atMost(Duration.ofMinutes(3)).until(instance::ready);
+        await().atMost(PATIENCE).until(instance::ready);
     }
 
     /** The machine does not allow this fault; the report says why. */

@@ -1,5 +1,6 @@
 package dev.openkcm.networking.e2e.faults;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.openkcm.networking.deploy.ServiceDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -173,6 +174,21 @@ final class Instance {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return "";
+        }
+    }
+
+    /** Whether a transaction is of this instance: Streams names it by the process that it is of. */
+    boolean owns(String transactionalId) {
+        return stateFiles("kafka-streams-process-metadata").stream()
+                .map(Instance::processId)
+                .anyMatch(transactionalId::contains);
+    }
+
+    private static String processId(Path metadata) {
+        try {
+            return new ObjectMapper().readTree(metadata.toFile()).path("processId").asText();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -112,6 +112,11 @@ final class World implements AutoCloseable {
         return links.get(broker - 1);
     }
 
+    /** Of all instances, whichever broker they tell. */
+    void watchCommits(TcpProxy.CommitWatcher watcher) {
+        links.forEach(link -> link.watchCommits(watcher));
+    }
+
     List<Instance> instances() {
         return instances;
     }
