@@ -23,6 +23,7 @@ public final class Bench {
                     new RestartBenchmark(),
                     new QueryBenchmark(),
                     new MemoryBenchmark(),
+                    new ChurnBenchmark(),
                     new RoutingBenchmark(),
                     new PolicyBenchmark(),
                     new ChainBenchmark(),

@@ -11,7 +11,6 @@ import dev.openkcm.networking.bench.load.VipUserCommands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.DoubleStream;
 
 /** From a command to the last thing that follows from it in another service. */
 final class ChainBenchmark implements Benchmark {
@@ -227,10 +226,10 @@ final class ChainBenchmark implements Benchmark {
                             number(measured.last().p50()),
                             number(measured.last().p99()),
                             String.format(Locale.ROOT, "%.2f", ratio)));
-            goals.add(goal(figure.chain() + ": p50 ÷ (L2 × hops)", ratio, ALLOWANCE));
+            goals.add(Report.Goal.atMost(figure.chain() + ": p50 ÷ (L2 × hops)", ratio, ALLOWANCE));
         }
         goals.add(
-                goal(
+                Report.Goal.atMost(
                         "commands that nothing followed from",
                         figures.stream().mapToDouble(Figure::missing).sum(),
                         0));
@@ -251,10 +250,6 @@ final class ChainBenchmark implements Benchmark {
                                 rows)),
                 goals,
                 List.of(figures, limits, joins));
-    }
-
-    private static Report.Goal goal(String what, double value, double limit) {
-        return new Report.Goal(what, Spread.of(DoubleStream.of(value)), true, limit);
     }
 
     private static String number(double value) {

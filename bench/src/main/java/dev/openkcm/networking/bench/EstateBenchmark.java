@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.DoubleStream;
 
 /**
  * A whole estate, written as fast as the broker takes it, in the order that is worst, until every
@@ -199,17 +198,14 @@ final class EstateBenchmark implements Benchmark {
                                                 number(deleted.interfaces()),
                                                 tenths(deleted.seconds()))))),
                 List.of(
-                        goal("estate ÷ writing its records", applied.ratio(), 2.5),
-                        goal("seconds until the Network is gone", deleted.seconds(), 3),
-                        goal(
+                        Report.Goal.atMost("estate ÷ writing its records", applied.ratio(), 2.5),
+                        Report.Goal.atMost(
+                                "seconds until the Network is gone", deleted.seconds(), 3),
+                        Report.Goal.atMost(
                                 "projections that were not what the model says",
                                 (applied.right() ? 0 : 1) + (deleted.right() ? 0 : 1),
                                 0)),
                 List.of(applied, deleted));
-    }
-
-    private static Report.Goal goal(String what, double value, double limit) {
-        return new Report.Goal(what, Spread.of(DoubleStream.of(value)), true, limit);
     }
 
     private static String number(long value) {

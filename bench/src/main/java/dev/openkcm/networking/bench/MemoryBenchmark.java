@@ -5,7 +5,6 @@ import dev.openkcm.networking.bench.load.Job;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.DoubleStream;
 
 /** What a service takes while it idles, and what each of many resources adds. */
 final class MemoryBenchmark implements Benchmark {
@@ -84,11 +83,11 @@ final class MemoryBenchmark implements Benchmark {
             rows.add(
                     List.of(
                             figure.leg(),
-                            mebibytes(figure.idleResident()),
-                            mebibytes(figure.idleHeap()),
+                            ProcessUse.mebibytes(figure.idleResident()),
+                            ProcessUse.mebibytes(figure.idleHeap()),
                             String.format(Locale.ROOT, "%,d", figure.answered()),
-                            mebibytes(figure.resident()),
-                            mebibytes(figure.heap()),
+                            ProcessUse.mebibytes(figure.resident()),
+                            ProcessUse.mebibytes(figure.heap()),
                             String.format(Locale.ROOT, "%,.0f", figure.heapPerResource())));
         }
         var goals = new ArrayList<Report.Goal>();
@@ -96,12 +95,12 @@ final class MemoryBenchmark implements Benchmark {
             for (var figure : figures) {
                 if (figure.leg().equals(service.name())) {
                     goals.add(
-                            goal(
+                            Report.Goal.atMost(
                                     figure.leg() + ": MiB resident while idle",
                                     figure.idleResident() / MIB,
                                     180));
                     goals.add(
-                            goal(
+                            Report.Goal.atMost(
                                     figure.leg() + ": bytes of heap a resource",
                                     figure.heapPerResource(),
                                     700));
@@ -125,13 +124,5 @@ final class MemoryBenchmark implements Benchmark {
                                 rows)),
                 goals,
                 figures);
-    }
-
-    private static Report.Goal goal(String what, double value, double limit) {
-        return new Report.Goal(what, Spread.of(DoubleStream.of(value)), true, limit);
-    }
-
-    private static String mebibytes(long bytes) {
-        return String.format(Locale.ROOT, "%,.0f", bytes / MIB);
     }
 }

@@ -131,14 +131,14 @@ final class PolicyBenchmark implements Benchmark {
         var goals = new ArrayList<Report.Goal>();
         for (var figure : figures) {
             goals.add(
-                    Relabelling.atMost(
+                    Report.Goal.atMost(
                             "p50 of the row among %,d interfaces over L1"
                                     .formatted(figure.interfaces()),
                             figure.measured().state().p50() / passThrough,
                             2));
         }
         goals.add(
-                Relabelling.atMost(
+                Report.Goal.atMost(
                         "commands without a row",
                         figures.stream().mapToDouble(f -> Relabelling.missing(f.measured())).sum(),
                         0));

@@ -3,6 +3,7 @@ package dev.openkcm.networking.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** What the kernel says that a process used. */
 final class ProcessUse {
@@ -58,5 +59,10 @@ final class ProcessUse {
             return 0;
         }
         return 0;
+    }
+
+    /** In whole units of 2^20 bytes. */
+    static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, "%,.0f", (double) bytes / (1 << 20));
     }
 }

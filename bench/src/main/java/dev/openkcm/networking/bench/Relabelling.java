@@ -5,7 +5,6 @@ import dev.openkcm.networking.bench.load.Job;
 import dev.openkcm.networking.bench.load.Measurement;
 import dev.openkcm.networking.bench.load.RoutedInterfaces;
 import java.util.Locale;
-import java.util.stream.DoubleStream;
 
 /**
  * Commands that relabel interfaces, each in its turn, until a row of somebody else follows; and the
@@ -66,10 +65,6 @@ final class Relabelling {
     /** Commands that no row followed from. */
     static double missing(Measurement measured) {
         return (double) measured.sent() - measured.state().count();
-    }
-
-    static Report.Goal atMost(String what, double value, double limit) {
-        return new Report.Goal(what, Spread.of(DoubleStream.of(value)), true, limit);
     }
 
     static String number(double value) {

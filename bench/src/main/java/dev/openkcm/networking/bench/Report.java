@@ -2,6 +2,7 @@ package dev.openkcm.networking.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -46,6 +47,11 @@ record Report(String benchmark, List<Sheet> sheets, List<Goal> goals, Object raw
      * @param atMost whether less is better
      */
     record Goal(String what, Spread measured, boolean atMost, double limit) {
+
+        /** For a figure of which there is one. */
+        static Goal atMost(String what, double value, double limit) {
+            return new Goal(what, Spread.of(DoubleStream.of(value)), true, limit);
+        }
 
         boolean reached() {
             return measured.known()

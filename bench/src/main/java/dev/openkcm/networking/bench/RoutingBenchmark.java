@@ -261,7 +261,7 @@ final class RoutingBenchmark implements Benchmark {
         var goals = new ArrayList<Report.Goal>();
         for (String change : List.of("C0", "C1", "C4", "C6", "C7", "C8")) {
             goals.add(
-                    Relabelling.atMost(
+                    Report.Goal.atMost(
                             "%s, %,d over %,d interfaces"
                                     .formatted(change, memory.interfaces(), Relabelling.SMALL),
                             inLarge(estate, change) / inSmall(estate, change),
@@ -269,18 +269,18 @@ final class RoutingBenchmark implements Benchmark {
         }
         for (String change : List.of("C2", "C3")) {
             goals.add(
-                    Relabelling.atMost(
+                    Report.Goal.atMost(
                             change + " over C1",
                             inLarge(estate, change) / inLarge(estate, "C1"),
                             1.2));
         }
         goals.add(
-                Relabelling.atMost(
+                Report.Goal.atMost(
                         "commands without a row",
                         estate.figures.stream().mapToDouble(Figure::missing).sum(),
                         0));
-        goals.add(Relabelling.atMost("rows by C0", (double) estate.needlessRows, 0));
-        goals.add(Relabelling.atMost("bytes of heap an interface", memory.bytesEach(), 700));
+        goals.add(Report.Goal.atMost("rows by C0", (double) estate.needlessRows, 0));
+        goals.add(Report.Goal.atMost("bytes of heap an interface", memory.bytesEach(), 700));
         return new Report(
                 "routing",
                 List.of(
