@@ -88,9 +88,9 @@ final class ChurnBenchmark implements Benchmark {
             Thread.sleep(10_000);
             var pids = pids(lab, services);
             var idle = resident(pids);
-            fill(lab, interfaces);
+            fill(lab, services, interfaces);
             var filled = resident(pids);
-            for (var leg : lab.entities()) {
+            for (var leg : Lab.entities(services)) {
                 drivers.add(lab.driver(leg, leg.entity(), lab.nextId(), RESOURCES));
             }
             return churn(lab, pids, idle, filled, drivers, quick ? 15 : 180, interfaces);
@@ -100,8 +100,8 @@ final class ChurnBenchmark implements Benchmark {
         }
     }
 
-    private static void fill(Lab lab, int interfaces) {
-        for (var leg : lab.entities()) {
+    private static void fill(Lab lab, List<ServiceLeg> services, int interfaces) {
+        for (var leg : services) {
             if (leg.entity().equals(INTERFACE)) {
                 lab.progress().say("%d interfaces …".formatted(interfaces));
                 try (var driver = lab.driver(leg, INTERFACE, lab.nextId(), interfaces)) {

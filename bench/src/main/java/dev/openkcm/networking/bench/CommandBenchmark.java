@@ -72,7 +72,7 @@ final class CommandBenchmark implements Benchmark {
     @Override
     public Report run(Lab lab) {
         var figures = new ArrayList<Figure>();
-        var services = lab.entities();
+        var services = Lab.entities(lab.services());
         int rounds = lab.options().repeats(1, 3);
         if (services.stream().anyMatch(leg -> leg.entity().equals("network-interface"))) {
             lab.createNetworks();

@@ -203,10 +203,10 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    /** The services that are asked for, each by every entity that it is measured with. */
-    List<ServiceLeg> entities() {
+    /** Services, each by every entity that it is measured with. */
+    static List<ServiceLeg> entities(List<ServiceLeg> services) {
         var found = new ArrayList<ServiceLeg>();
-        for (var service : services()) {
+        for (var service : services) {
             for (String entity : ENTITIES.getOrDefault(service.name(), List.of())) {
                 found.add(service.entity().equals(entity) ? service : service.as(entity));
             }

@@ -25,7 +25,9 @@ public final class Jdk {
     /**
      * Flags every child gets: small, one collector thread, gone rather than half alive when memory
      * ends, and inlining within limits that spare the optimising compiler a quarter of its work,
-     * which two cores have to find beside everything else for minutes; code is as fast.
+     * which two cores have to find beside everything else for minutes; code is as fast. What the
+     * compilers gave back is given back to the machine every ten seconds, 16 MiB of an idle
+     * service.
      */
     static List<String> commonFlags() {
         return List.of(
@@ -35,6 +37,7 @@ public final class Jdk {
                 "-XX:MaxInlineLevel=9",
                 "-XX:FreqInlineSize=200",
                 "-XX:InlineSmallCode=1500",
+                "-XX:TrimNativeHeapInterval=10000",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow");
     }

@@ -11,7 +11,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Ranges of addresses and who holds them, as rows of a store: finds what overlaps a range by a scan
- * of what lies inside it and one look-up per length in use, however many ranges there are.
+ * of what lies inside it and one of each length in use, however many ranges there are.
  */
 public final class RangeIndex {
 
@@ -46,11 +46,9 @@ public final class RangeIndex {
     /** All ranges that have an address in common with this one, by address and length. */
     public List<Held> overlapping(Cidr range) {
         var found = new ArrayList<Held>();
-        for (int length = 0; length < range.length(); length++) {
-            if (rows.get(lengthRow(range.family(), length)) != null) {
-                String around = row(range.truncate(length));
-                scan(around, around.substring(0, around.length() - 1) + "!", found::add);
-            }
+        for (int length : lengthsBelow(range)) {
+            String around = row(range.truncate(length));
+            scan(around, around.substring(0, around.length() - 1) + "!", found::add);
         }
         scan(
                 row(range.family(), range.address(), 0),
@@ -69,6 +67,23 @@ public final class RangeIndex {
         }
     }
 
+    /** The lengths in use that are shorter than this range's. */
+    private List<Integer> lengthsBelow(Cidr range) {
+        if (range.length() == 0) {
+            return List.of();
+        }
+        var lengths = new ArrayList<Integer>();
+        try (var used =
+                rows.range(
+                        lengthRow(range.family(), 0),
+                        lengthRow(range.family(), range.length() - 1))) {
+            used.forEachRemaining(row ->
+                    lengths.add(
+                            Integer.parseInt(row.key, row.key.length() - 3, row.key.length(), 10)));
+        }
+        return lengths;
+    }
+
     private void count(Cidr range, int change) {
         String row = lengthRow(range.family(), range.length());
         byte[] bytes = rows.get(row);
@@ -81,7 +96,7 @@ public final class RangeIndex {
     }
 
     private String lengthRow(IpFamily family, int length) {
-        return "length %s %s %03d".formatted(scope, family, length);
+        return "length " + scope + ' ' + family + ' ' + digits(length);
     }
 
     private String row(Cidr range) {
@@ -90,9 +105,14 @@ public final class RangeIndex {
 
     /** Sorts by address, then by length. */
     private String row(IpFamily family, BigInteger address, int length) {
-        String digits = address.toString(16);
-        return "range %s %s %s%s %03d "
-                .formatted(scope, family, "0".repeat(32 - digits.length()), digits, length);
+        String hex = address.toString(16);
+        String zeros = "0".repeat(32 - hex.length());
+        return "range " + scope + ' ' + family + ' ' + zeros + hex + ' ' + digits(length) + ' ';
+    }
+
+    /** Three of them, so that lengths sort as numbers. */
+    private static String digits(int length) {
+        return Integer.toString(1_000 + length).substring(1);
     }
 
     private Held held(String row) {

@@ -150,7 +150,7 @@ final class IdPool {
     }
 
     void awaited(ResourceKey network, Instant since) {
-        String row = "wait %016x %s".formatted(since.toEpochMilli(), network);
+        String row = "wait " + HexFormat.of().toHexDigits(since.toEpochMilli()) + ' ' + network;
         rows.put(row, new byte[0]);
         rows.put("waits " + network, row.getBytes(StandardCharsets.UTF_8));
         waiting++;

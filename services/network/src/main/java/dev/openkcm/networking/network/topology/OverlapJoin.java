@@ -142,8 +142,8 @@ final class OverlapJoin
         }
 
         private @Nullable String first() {
-            String prefix = "collision %s ".formatted(pair);
-            try (var collisions = rows.range(prefix, "collision %s!".formatted(pair))) {
+            String prefix = "collision " + pair + ' ';
+            try (var collisions = rows.range(prefix, "collision " + pair + '!')) {
                 if (!collisions.hasNext()) {
                     return null;
                 }
@@ -165,9 +165,9 @@ final class OverlapJoin
         }
 
         private List<String> interfaces() {
-            String prefix = "nic %s %s ".formatted(pair, side);
+            String prefix = nicRow("");
             var names = new ArrayList<String>();
-            try (var nics = rows.range(prefix, "nic %s %s!".formatted(pair, side))) {
+            try (var nics = rows.range(prefix, "nic " + pair + ' ' + side + '!')) {
                 nics.forEachRemaining(n -> names.add(n.key.substring(prefix.length())));
             }
             return names;
@@ -179,20 +179,19 @@ final class OverlapJoin
         }
 
         private String sideRow(String of) {
-            return "side %s %s".formatted(pair, of);
+            return "side " + pair + ' ' + of;
         }
 
         private String nicRow(String nic) {
-            return "nic %s %s %s".formatted(pair, side, nic);
+            return "nic " + pair + ' ' + side + ' ' + nic;
         }
 
         /** The same row whichever side finds the collision. */
         private String collisionRow(Cidr range, String nic, RangeIndex.Held held) {
-            String mine = "%s %s".formatted(range.text(), nic);
-            String theirs = "%s %s".formatted(held.range().text(), held.holder());
-            return side.compareTo(other) < 0
-                    ? "collision %s %s %s".formatted(pair, mine, theirs)
-                    : "collision %s %s %s".formatted(pair, theirs, mine);
+            String mine = range.text() + ' ' + nic;
+            String theirs = held.range().text() + ' ' + held.holder();
+            String both = side.compareTo(other) < 0 ? mine + ' ' + theirs : theirs + ' ' + mine;
+            return "collision " + pair + ' ' + both;
         }
 
         private static List<String> split(String list) {

@@ -52,9 +52,8 @@ final class PeerJoin
         }
 
         byte[] toBytes() {
-            return "%s %s %s"
-                    .formatted(uid, available, String.join(",", references))
-                    .getBytes(StandardCharsets.UTF_8);
+            String row = uid + ' ' + available + ' ' + String.join(",", references);
+            return row.getBytes(StandardCharsets.UTF_8);
         }
 
         static @Nullable Peer fromBytes(byte @Nullable [] bytes) {
@@ -85,7 +84,7 @@ final class PeerJoin
             Record<String, @Nullable SpecificRecord> record,
             PeeringIntent intent) {
         String from = new ResourceKey(intent.getNamespace(), intent.getName()).toString();
-        String row = "intent %s %s".formatted(record.key(), from);
+        String row = intentRow(record.key(), from);
         boolean known = rows.get(row) != null;
         if (intent.getWanted()) {
             if (!known) {
@@ -116,11 +115,15 @@ final class PeerJoin
             return;
         }
         var referrers = new ArrayList<String>();
-        String prefix = "intent %s ".formatted(record.key());
-        try (var intents = rows.range(prefix, "intent %s!".formatted(record.key()))) {
+        String prefix = intentRow(record.key(), "");
+        try (var intents = rows.range(prefix, "intent " + record.key() + '!')) {
             intents.forEachRemaining(i -> referrers.add(i.key.substring(prefix.length())));
         }
         referrers.forEach(from -> tell(record, from, Peer.fromBytes(peer)));
+    }
+
+    private static String intentRow(String network, String from) {
+        return "intent " + network + ' ' + from;
     }
 
     private static String countRow(Record<String, ?> record) {

@@ -60,7 +60,7 @@ final class PeeredAddressesJoin
             addresses.addAll(member.getIps());
             addresses.addAll(member.getPrefixes());
         }
-        String known = "nic %s %s".formatted(record.key(), nic);
+        String known = "nic " + record.key() + ' ' + nic;
         String now = String.join(",", addresses);
         byte[] before = rows.get(known);
         if (now.equals(before == null ? "" : new String(before, StandardCharsets.UTF_8))) {

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -68,10 +69,9 @@ final class PublishedRows implements PolicyEngine.Listener {
     // ---- Groups ----
 
     private Hash hash(Group group, Member member) {
-        var addresses = member.addresses().stream().map(Cidr::text).toList();
-        return Hash.of(
-                "%s\n%s\n%s"
-                        .formatted(key(group, member), member.uid(), String.join(",", addresses)));
+        String addresses =
+                member.addresses().stream().map(Cidr::text).collect(Collectors.joining(","));
+        return Hash.of(key(group, member) + '\n' + member.uid() + '\n' + addresses);
     }
 
     private static String key(Group group, Member member) {

@@ -7,6 +7,7 @@ import dev.openkcm.networking.vipnat.domain.virtualip.Waiting;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class ClaimantRows {
 
     /** Who is told of again keeps its place; one of another uid is somebody else. */
     void note(ResourceKey virtualIp, Target by, List<String> families, boolean named) {
-        String place = "place %s %s %s".formatted(virtualIp, by.kind(), by.name());
+        String place = "place " + virtualIp + ' ' + by.kind() + ' ' + by.name();
         byte[] known = rows.get(place);
         String row = known == null ? null : new String(known, StandardCharsets.UTF_8);
         byte[] before = row == null ? null : rows.get(row);
@@ -58,7 +59,7 @@ final class ClaimantRows {
             count(virtualIp, -1);
         }
         if (row == null || !same) {
-            row = "queue %s %016x".formatted(virtualIp, nextOrder());
+            row = queueRow(virtualIp) + HexFormat.of().toHexDigits(nextOrder());
             rows.put(place, row.getBytes(StandardCharsets.UTF_8));
             count(virtualIp, 1);
         }
@@ -70,8 +71,7 @@ final class ClaimantRows {
         boolean holderNamesIt = false;
         var eligible = new ArrayList<Target>();
         var unfit = new ArrayList<Target>();
-        try (var queue =
-                rows.range("queue %s ".formatted(virtualIp), "queue %s!".formatted(virtualIp))) {
+        try (var queue = rows.range(queueRow(virtualIp), "queue " + virtualIp + '!')) {
             while (queue.hasNext()) {
                 var claimant = Claimant.fromBytes(queue.next().value);
                 boolean fits = claimant.families().contains(family);
@@ -89,6 +89,10 @@ final class ClaimantRows {
         }
         return new Queue(
                 holderNamesIt, eligible, unfit, total(virtualIp) - (holderNamesIt ? 1 : 0));
+    }
+
+    private static String queueRow(ResourceKey virtualIp) {
+        return "queue " + virtualIp + ' ';
     }
 
     private int total(ResourceKey virtualIp) {

@@ -67,7 +67,7 @@ public final class OwnerRows {
     }
 
     static String inNetwork(String network, String range) {
-        return "net %s %s".formatted(network, range);
+        return "net " + network + ' ' + range;
     }
 
     /** The address or range, of what is held in a Network or publicly as a whole. */

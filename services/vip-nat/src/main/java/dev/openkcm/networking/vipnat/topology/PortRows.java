@@ -65,12 +65,8 @@ final class PortRows {
         fields.add(Integer.toString(gateway.ports()));
         fields.add(Boolean.toString(gateway.full()));
         for (var address : gateway.addresses()) {
-            fields.add(
-                    "%s %s %s"
-                            .formatted(
-                                    address.name(),
-                                    address.ip(),
-                                    orNone(address.releasingSince())));
+            String since = orNone(address.releasingSince());
+            fields.add(address.name() + ' ' + address.ip() + ' ' + since);
         }
         return bytes(String.join("\t", fields));
     }
