@@ -25,9 +25,15 @@ final class ChurnBenchmark implements Benchmark {
     /** Of each kind. */
     private static final int PER_SECOND = 20;
 
+    /** A service remembers so many answers; then what it remembers does not grow any more. */
+    private static final int REMEMBERED = 20_000;
+
+    /** Of each kind, until that many are remembered. */
+    private static final int FILLING_PER_SECOND = 100;
+
     private static final int SLICES = 20;
 
-    /** The first slices are warm-up; the later ones are compared with those in the middle. */
+    /** The first is warm-up; the last is compared with the second. */
     private static final int QUARTER = SLICES / 4;
 
     /** All services and the broker, with 100,000 interfaces. */
@@ -120,6 +126,10 @@ final class ChurnBenchmark implements Benchmark {
             List<DriverProcess> drivers,
             int sliceSeconds,
             int interfaces) {
+        lab.progress().say("%d commands to each kind …".formatted(REMEMBERED));
+        var filling = Job.rated(Format.AVRO, FILLING_PER_SECOND, REMEMBERED);
+        drivers.forEach(driver -> driver.tell(filling));
+        drivers.forEach(DriverProcess::answer);
         var job = Job.rated(Format.AVRO, PER_SECOND, PER_SECOND * sliceSeconds);
         var samples = new ArrayList<Map<String, Long>>();
         var measured = new ArrayList<Measurement>();
