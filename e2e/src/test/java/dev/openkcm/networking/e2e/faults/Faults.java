@@ -2,6 +2,7 @@ package dev.openkcm.networking.e2e.faults;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.openkcm.networking.deploy.Ports;
 import dev.openkcm.networking.deploy.Trees;
 import java.io.IOException;
 import java.net.Socket;
@@ -56,6 +57,7 @@ final class Faults {
                 Faults::killedAtCommit);
         ALL.put("service stopped for 1 to 4 s (SIGSTOP)", Faults::pause);
         ALL.put("zombie: service stopped past its session, then resumed", Faults::zombie);
+        ALL.put("two programs under the name of one instance for 30 s", Faults::twin);
         ALL.put("kill -9 of all services at once", Faults::killAll);
         ALL.put("instance removed and added again", Faults::rebalance);
         ALL.put("rolling restart of all services", Faults::rollingRestart);
@@ -170,6 +172,20 @@ final class Faults {
         Signals.stop(instance.process());
         sleep(PAST_SESSION);
         Signals.resume(instance.process());
+        return instance.name();
+    }
+
+    /** As when somebody starts a copy of a container by hand. */
+    private static String twin(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        var twin = instance.twin(Ports.free(1).getFirst(), world.folder("twin"));
+        twin.start();
+        try {
+            sleep(Duration.ofSeconds(30));
+        } finally {
+            twin.kill();
+            twin.wipeState();
+        }
         return instance.name();
     }
 

@@ -72,6 +72,12 @@ final class Instance {
         this.environment = environment;
     }
 
+    /** Another program that takes itself for the same instance, with a disk of its own. */
+    Instance twin(int otherPort, Path elsewhere) throws IOException {
+        Files.createDirectories(elsewhere);
+        return new Instance(service, ordinal, otherPort, elsewhere, environment);
+    }
+
     String name() {
         return service.name() + "-" + ordinal;
     }

@@ -175,6 +175,11 @@ final class World implements AutoCloseable {
         }
     }
 
+    /** For what does not belong to an instance. */
+    Path folder(String name) {
+        return folder.resolve(name);
+    }
+
     /** Where a broker keeps everything it has. */
     Path broker(int broker) {
         return folder.resolve("broker-" + broker);
