@@ -15,7 +15,6 @@ import java.util.Map;
  */
 final class ChurnBenchmark implements Benchmark {
 
-    private static final double MIB = 1 << 20;
     private static final String BROKER = "broker";
     private static final String INTERFACE = "network-interface";
 
@@ -87,9 +86,7 @@ final class ChurnBenchmark implements Benchmark {
         try {
             for (var service : services) {
                 service.awaitReady();
-                if (service.name().equals("vip-nat")) {
-                    lab.createPool(service);
-                }
+                lab.prepare(service);
             }
             Thread.sleep(10_000);
             var pids = pids(lab, services);
@@ -189,7 +186,7 @@ final class ChurnBenchmark implements Benchmark {
     }
 
     private static double total(Map<String, Long> bytes) {
-        return bytes.values().stream().mapToLong(n -> n).sum() / MIB;
+        return bytes.values().stream().mapToLong(n -> n).sum() / ProcessUse.MIB;
     }
 
     private static Report report(
@@ -232,9 +229,7 @@ final class ChurnBenchmark implements Benchmark {
         goals.add(
                 Report.Goal.atMost(
                         "of %,d commands, those without exactly one answer".formatted(sent),
-                        measured.stream()
-                                .mapToInt(m -> m.missing() + m.doubled() + m.failed())
-                                .sum(),
+                        measured.stream().mapToInt(Measurement::wrong).sum(),
                         0));
         return new Report(
                 "churn",

@@ -113,7 +113,7 @@ final class CommandBenchmark implements Benchmark {
         try {
             for (var service : services) {
                 service.awaitReady();
-                prepare(lab, service);
+                lab.prepare(service);
                 drivers.add(lab.driver(service, service.entity(), lab.nextId(), RESOURCES));
             }
             int share = WARM_UP_RATE / services.size();
@@ -142,13 +142,6 @@ final class CommandBenchmark implements Benchmark {
         } finally {
             drivers.forEach(DriverProcess::close);
             services.forEach(ServiceLeg::stop);
-        }
-    }
-
-    /** What a service needs before its commands mean something. */
-    private static void prepare(Lab lab, Leg leg) {
-        if (leg instanceof ServiceLeg service && service.name().startsWith("vip-nat")) {
-            lab.createPool(service);
         }
     }
 
@@ -185,7 +178,7 @@ final class CommandBenchmark implements Benchmark {
                                 Machine.loadAverage()));
         leg.start();
         leg.awaitReady();
-        prepare(lab, leg);
+        lab.prepare(leg);
         int drained = quick ? 300_000 : 1_000_000;
         try (var driver = lab.driver(leg, entity, lab.nextId(), RESOURCES)) {
             warmUp(lab, leg, driver);
@@ -275,7 +268,7 @@ final class CommandBenchmark implements Benchmark {
     private static String told(Figure figure) {
         var measured = figure.measured();
         String wrong =
-                measured.missing() + measured.doubled() + measured.failed() == 0
+                measured.wrong() == 0
                         ? ""
                         : String.format(
                                 Locale.ROOT,

@@ -330,6 +330,13 @@ final class Lab implements AutoCloseable {
         }
     }
 
+    /** Creates what a service that is ready needs before its commands mean something. */
+    void prepare(Leg leg) {
+        if (leg instanceof ServiceLeg service && service.name().startsWith("vip-nat")) {
+            createPool(service);
+        }
+    }
+
     /** Creates the pool that public addresses come from, in a service that is ready. */
     void createPool(ServiceLeg vipNat) {
         try (var driver = driver(vipNat.as("address-pool"), "address-pool", "", 1)) {

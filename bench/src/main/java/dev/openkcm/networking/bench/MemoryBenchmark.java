@@ -9,8 +9,6 @@ import java.util.Locale;
 /** What a service takes while it idles, and what each of many resources adds. */
 final class MemoryBenchmark implements Benchmark {
 
-    private static final double MIB = 1 << 20;
-
     /**
      * One leg.
      *
@@ -97,7 +95,7 @@ final class MemoryBenchmark implements Benchmark {
                     goals.add(
                             Report.Goal.atMost(
                                     figure.leg() + ": MiB resident while idle",
-                                    figure.idleResident() / MIB,
+                                    figure.idleResident() / ProcessUse.MIB,
                                     180));
                     goals.add(
                             Report.Goal.atMost(

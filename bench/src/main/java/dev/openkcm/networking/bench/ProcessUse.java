@@ -11,6 +11,8 @@ final class ProcessUse {
     /** USER_HZ, which is 100 on every Linux there is. */
     private static final long MICROS_PER_TICK = 10_000;
 
+    static final double MIB = 1 << 20;
+
     private ProcessUse() {}
 
     /** The time it was on a processor, in user and kernel mode; 0 when it is gone. */
@@ -63,6 +65,6 @@ final class ProcessUse {
 
     /** In whole units of 2^20 bytes. */
     static String mebibytes(long bytes) {
-        return String.format(Locale.ROOT, "%,.0f", (double) bytes / (1 << 20));
+        return String.format(Locale.ROOT, "%,.0f", bytes / MIB);
     }
 }

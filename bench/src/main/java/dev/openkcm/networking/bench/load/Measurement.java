@@ -33,6 +33,11 @@ public record Measurement(
         Latency last,
         List<Silence> silences) {
 
+    /** Commands that have not exactly one answer. */
+    public int wrong() {
+        return missing + doubled + failed;
+    }
+
     /**
      * A time without any answer.
      *
