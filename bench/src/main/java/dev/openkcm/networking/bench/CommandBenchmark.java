@@ -116,10 +116,7 @@ final class CommandBenchmark implements Benchmark {
                 lab.prepare(service);
                 drivers.add(lab.driver(service, service.entity(), lab.nextId(), RESOURCES));
             }
-            int share = WARM_UP_RATE / services.size();
-            var warmUp = Job.rated(Format.AVRO, share, share * WARM_UP_SECONDS);
-            drivers.forEach(driver -> driver.tell(warmUp));
-            drivers.forEach(DriverProcess::answer);
+            warmUp(lab, services, drivers);
             int rate = 1_000 / services.size();
             var load = rated(STEADY, rate, rate * (lab.options().quick() ? 10 : 60));
             for (var driver : drivers) {
@@ -168,6 +165,10 @@ final class CommandBenchmark implements Benchmark {
 
     private static void leg(Lab lab, Leg leg, String entity, int round, List<Figure> figures) {
         boolean quick = lab.options().quick();
+        var loads = loads(quick).stream().filter(load -> wanted(lab, leg, load.name())).toList();
+        if (loads.isEmpty() && !lab.options().wantsLoad(DRAIN)) {
+            return;
+        }
         lab.progress()
                 .say(
                         String.format(
@@ -181,11 +182,10 @@ final class CommandBenchmark implements Benchmark {
         lab.prepare(leg);
         int drained = quick ? 300_000 : 1_000_000;
         try (var driver = lab.driver(leg, entity, lab.nextId(), RESOURCES)) {
-            warmUp(lab, leg, driver);
+            warmUp(lab, List.of(leg), List.of(driver));
             double knee = Double.MAX_VALUE;
-            for (var load : loads(quick)) {
-                boolean beyond = load.job().rate() > knee && !load.name().equals("burst");
-                if (beyond || !lab.options().wantsLoad(load.name())) {
+            for (var load : loads) {
+                if (load.job().rate() > knee && !load.name().equals("burst")) {
                     continue;
                 }
                 boolean profiled = load.name().equals(STEADY) && leg instanceof ServiceLeg;
@@ -222,17 +222,29 @@ final class CommandBenchmark implements Benchmark {
         }
     }
 
+    /** What is measured with all services at once has the limit at the same rate beside it. */
+    private static boolean wanted(Lab lab, Leg leg, String load) {
+        return lab.options().wantsLoad(load)
+                || (load.equals(STEADY)
+                        && leg instanceof BaselineLeg
+                        && lab.options().wantsLoad(MIXED));
+    }
+
     /**
      * First at a high rate, and then at the rate that is measured until the optimising compilers
      * are done: on two cores they can take half of one for minutes, which is then missing.
+     *
+     * @param drivers each has an equal share of the commands
      */
-    private static void warmUp(Lab lab, Leg leg, DriverProcess driver) {
-        driver.run(Job.rated(Format.AVRO, WARM_UP_RATE, WARM_UP_RATE * WARM_UP_SECONDS));
-        var pids = List.of(leg.pid(), lab.brokerPid(), driver.pid());
-        var slice = Job.rated(Format.AVRO, 1_000, 1_000 * SLICE_SECONDS);
+    private static void warmUp(Lab lab, List<? extends Leg> legs, List<DriverProcess> drivers) {
+        runAll(drivers, WARM_UP_RATE, WARM_UP_SECONDS);
+        var pids = new ArrayList<Long>();
+        legs.forEach(leg -> pids.add(leg.pid()));
+        drivers.forEach(driver -> pids.add(driver.pid()));
+        pids.add(lab.brokerPid());
         for (int seconds = 0; seconds < MORE_SECONDS; seconds += SLICE_SECONDS) {
             long before = pids.stream().mapToLong(ProcessUse::compilerMicros).sum();
-            driver.run(slice);
+            runAll(drivers, 1_000, SLICE_SECONDS);
             long took = pids.stream().mapToLong(ProcessUse::compilerMicros).sum() - before;
             lab.progress()
                     .say(
@@ -245,6 +257,13 @@ final class CommandBenchmark implements Benchmark {
                 return;
             }
         }
+    }
+
+    private static void runAll(List<DriverProcess> drivers, int perSecond, int seconds) {
+        int share = perSecond / drivers.size();
+        var job = Job.rated(Format.AVRO, share, share * seconds);
+        drivers.forEach(driver -> driver.tell(job));
+        drivers.forEach(DriverProcess::answer);
     }
 
     private static Figure measure(Lab lab, Leg leg, DriverProcess driver, Load load, int round) {

@@ -3,7 +3,10 @@ package dev.openkcm.networking.cli.verify;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,7 @@ final class History {
     private final Map<String, Life> lives = new LinkedHashMap<>();
     private final Map<String, Life> latest = new HashMap<>();
     private final Map<String, LogRecord> states = new HashMap<>();
+    private final Set<Schema> schemas = new LinkedHashSet<>();
     private final Tally sequences;
     private final Tally readable;
     private final Tally setAside;
@@ -62,6 +66,11 @@ final class History {
         return states;
     }
 
+    /** By which states were written: one of each release that has written any. */
+    Set<Schema> schemas() {
+        return schemas;
+    }
+
     /** The published state of a resource; null when there is none. */
     @Nullable GenericRecord state(String key) {
         LogRecord record = states.get(key);
@@ -79,6 +88,9 @@ final class History {
                 answers.answer(record);
             } else if (topic.equals(kind.topic("state"))) {
                 states.put(String.valueOf(record.key()), record);
+                if (record.value() != null) {
+                    schemas.add(record.value().getSchema());
+                }
             } else if (topic.equals(kind.topic("events")) && record.value() != null) {
                 event(record, record.value());
             }

@@ -3,12 +3,21 @@ package dev.openkcm.networking.cli.verify;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Records as the documents that REST shows: absent and empty values left out. */
@@ -33,6 +42,24 @@ final class Json {
                     });
         }
         return object;
+    }
+
+    /** The same as a release shows it that knows another schema; empty when it can't read it. */
+    static Optional<ObjectNode> document(GenericRecord record, Schema known) {
+        try {
+            var bytes = new ByteArrayOutputStream();
+            var encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+            new GenericDatumWriter<GenericRecord>(record.getSchema()).write(record, encoder);
+            var decoder = DecoderFactory.get().binaryDecoder(bytes.toByteArray(), null);
+            return Optional.of(
+                    document(
+                            new GenericDatumReader<GenericRecord>(record.getSchema(), known)
+                                    .read(null, decoder)));
+        } catch (AvroTypeException differs) {
+            return Optional.empty();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     static JsonNode node(Object value) {

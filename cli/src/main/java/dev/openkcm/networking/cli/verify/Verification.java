@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.avro.generic.GenericRecord;
 
 /** Takes records as they come, and tells at any moment what does not follow from them. */
 public final class Verification {
@@ -132,18 +133,9 @@ public final class Verification {
     }
 
     private void rest(Shown shown, Tally tally) {
-        Map<String, JsonNode> expected = new TreeMap<>();
-        Map<String, String> places = new TreeMap<>();
+        Map<String, LogRecord> records = new TreeMap<>();
         estate.states(
-                shown.kind().name(),
-                (record, state) -> {
-                    ObjectNode document = JSON.createObjectNode();
-                    document.put("apiVersion", API_VERSION);
-                    document.put("kind", shown.kind().name());
-                    document.setAll(Json.document(state));
-                    expected.put(Estate.key(state), parsed(document.toString()));
-                    places.put(Estate.key(state), record.place());
-                });
+                shown.kind().name(), (record, state) -> records.put(Estate.key(state), record));
         Map<String, JsonNode> found = new TreeMap<>();
         for (JsonNode document : shown.documents()) {
             String namespace = document.at("/metadata/namespace").asText("");
@@ -153,13 +145,14 @@ public final class Verification {
         tally.expect(
                 found.size() == shown.documents().size(),
                 "%s shows a resource twice".formatted(shown.instance()));
-        var all = new TreeSet<>(expected.keySet());
+        var all = new TreeSet<>(records.keySet());
         all.addAll(found.keySet());
         for (String key : all) {
-            JsonNode wanted = expected.get(key);
+            LogRecord record = records.get(key);
+            GenericRecord state = record == null ? null : record.value();
             JsonNode document = found.get(key);
             tally.expect(
-                    wanted != null && wanted.equals(document),
+                    state != null && document != null && shows(document, shown.kind(), state),
                     "%s %s at %s: %s"
                             .formatted(
                                     shown.kind().name(),
@@ -167,14 +160,33 @@ public final class Verification {
                                     shown.instance(),
                                     document == null
                                             ? "is not shown"
-                                            : wanted == null
+                                            : state == null
                                                     ? "is shown, and does not exist"
                                                     : "shows "
                                                             + document
                                                             + ", the state is "
-                                                            + wanted),
-                    places.getOrDefault(key, "no record"));
+                                                            + document(
+                                                                    shown.kind(),
+                                                                    Json.document(state))),
+                    record == null ? "no record" : record.place());
         }
+    }
+
+    /** As it was written, or as another release that has written states of the kind reads it. */
+    private boolean shows(JsonNode document, Kind kind, GenericRecord state) {
+        return document.equals(document(kind, Json.document(state)))
+                || estate.history(kind.name()).schemas().stream()
+                        .filter(schema -> !schema.equals(state.getSchema()))
+                        .flatMap(schema -> Json.document(state, schema).stream())
+                        .anyMatch(known -> document.equals(document(kind, known)));
+    }
+
+    private static JsonNode document(Kind kind, ObjectNode state) {
+        ObjectNode document = JSON.createObjectNode();
+        document.put("apiVersion", API_VERSION);
+        document.put("kind", kind.name());
+        document.setAll(state);
+        return parsed(document.toString());
     }
 
     private static JsonNode parsed(String json) {

@@ -442,17 +442,22 @@ final class Faults {
                 World.services().stream()
                         .flatMap(service -> Poison.entities(service).stream())
                         .collect(Collectors.joining("|", "openkcm\\.(", ")\\..*\\.v1"));
+        var withoutKey = new ArrayList<ProducerRecord<String, byte[]>>();
         for (String topic : world.topics()) {
             if (topic.matches(owned) && !topic.endsWith(".commands.v1")) {
                 for (var record : Poison.records(topic, "load/poison", random)) {
                     if (record.key() == null) {
-                        load.producer().flush(); // Compacted topics refuse it, with its batch.
+                        withoutKey.add(record);
+                    } else {
+                        sent.add(load.producer().send(record));
                     }
-                    sent.add(load.producer().send(record));
                 }
-                load.producer().flush();
             }
         }
+        load.producer().flush();
+        // Compacted topics refuse them, each with all of its batch.
+        withoutKey.forEach(record -> sent.add(load.producer().send(record)));
+        load.producer().flush();
         int taken = 0;
         for (var record : sent) {
             if (record.state() == Future.State.SUCCESS) {
