@@ -30,12 +30,18 @@ final class CommandBenchmark implements Benchmark {
     private static final int WARM_UP_RATE = 2_000;
 
     /** More is not waited for: some method or other is always compiled once more. */
-    private static final int MORE_SECONDS = 150;
+    private static final int MORE_SECONDS = 300;
 
     private static final int SLICE_SECONDS = 10;
 
     /** Of a core, for the compilers of broker, driver and leg together. */
-    private static final double QUIET = 0.1;
+    private static final double QUIET = 0.03;
+
+    /** So many slices in a row: compilers come in waves. */
+    private static final int QUIET_SLICES = 3;
+
+    /** Of all services together; what is beyond the knee is left out. */
+    private static final List<Integer> MIXED_RATES = List.of(100, 250, 500, 1_000);
 
     /**
      * One load.
@@ -117,29 +123,49 @@ final class CommandBenchmark implements Benchmark {
                 drivers.add(lab.driver(service, service.entity(), lab.nextId(), RESOURCES));
             }
             warmUp(lab, services, drivers);
-            int rate = 1_000 / services.size();
-            var load = rated(STEADY, rate, rate * (lab.options().quick() ? 10 : 60));
-            for (var driver : drivers) {
-                driver.tell(load.job());
-            }
-            for (int i = 0; i < drivers.size(); i++) {
-                var figure =
-                        new Figure(
-                                MIXED + ", " + services.get(i).name(),
-                                STEADY,
-                                round,
-                                drivers.get(i).answer(),
-                                Double.NaN,
-                                Double.NaN,
-                                Double.NaN,
-                                Machine.loadAverage());
-                figures.add(figure);
-                lab.progress().say("  " + services.get(i).name() + told(figure));
+            for (int rate : MIXED_RATES) {
+                if (!mixed(lab, rate, round, services, drivers, figures)) {
+                    return;
+                }
             }
         } finally {
             drivers.forEach(DriverProcess::close);
             services.forEach(ServiceLeg::stop);
         }
+    }
+
+    /** Returns whether every service kept up with its share. */
+    private static boolean mixed(
+            Lab lab,
+            int rate,
+            int round,
+            List<ServiceLeg> services,
+            List<DriverProcess> drivers,
+            List<Figure> figures) {
+        int share = rate / services.size();
+        var load = rated(rate + "/s", share, share * (lab.options().quick() ? 10 : 60));
+        var before = services.stream().map(leg -> ProcessUse.cpuMicros(leg.pid())).toList();
+        drivers.forEach(driver -> driver.tell(load.job()));
+        boolean kept = true;
+        for (int i = 0; i < services.size(); i++) {
+            var leg = services.get(i);
+            var measured = drivers.get(i).answer();
+            var figure =
+                    new Figure(
+                            MIXED + ", " + leg.name(),
+                            load.name(),
+                            round,
+                            measured,
+                            (double) (ProcessUse.cpuMicros(leg.pid()) - before.get(i))
+                                    / measured.answered(),
+                            Double.NaN,
+                            Double.NaN,
+                            Machine.loadAverage());
+            figures.add(figure);
+            lab.progress().say(String.format("  %-12s%s", leg.name(), told(figure)));
+            kept &= measured.perSecond() >= 0.8 * share;
+        }
+        return kept;
     }
 
     private static List<Load> loads(boolean quick) {
@@ -225,7 +251,7 @@ final class CommandBenchmark implements Benchmark {
     /** What is measured with all services at once has the limit at the same rate beside it. */
     private static boolean wanted(Lab lab, Leg leg, String load) {
         return lab.options().wantsLoad(load)
-                || (load.equals(STEADY)
+                || (MIXED_RATES.stream().anyMatch(rate -> load.equals(rate + "/s"))
                         && leg instanceof BaselineLeg
                         && lab.options().wantsLoad(MIXED));
     }
@@ -237,14 +263,15 @@ final class CommandBenchmark implements Benchmark {
      * @param drivers each has an equal share of the commands
      */
     private static void warmUp(Lab lab, List<? extends Leg> legs, List<DriverProcess> drivers) {
-        runAll(drivers, WARM_UP_RATE, WARM_UP_SECONDS);
+        runAll(drivers, drivers.size() == 1 ? WARM_UP_RATE : MIXED_RATES.get(1), WARM_UP_SECONDS);
         var pids = new ArrayList<Long>();
         legs.forEach(leg -> pids.add(leg.pid()));
         drivers.forEach(driver -> pids.add(driver.pid()));
         pids.add(lab.brokerPid());
+        int quiet = 0;
         for (int seconds = 0; seconds < MORE_SECONDS; seconds += SLICE_SECONDS) {
             long before = pids.stream().mapToLong(ProcessUse::compilerMicros).sum();
-            runAll(drivers, 1_000, SLICE_SECONDS);
+            runAll(drivers, drivers.size() == 1 ? 1_000 : MIXED_RATES.get(1), SLICE_SECONDS);
             long took = pids.stream().mapToLong(ProcessUse::compilerMicros).sum() - before;
             lab.progress()
                     .say(
@@ -253,7 +280,8 @@ final class CommandBenchmark implements Benchmark {
                                     "  %-12s compilers take %.2f of a core",
                                     "warm-up",
                                     took / (SLICE_SECONDS * 1e6)));
-            if (took < QUIET * SLICE_SECONDS * 1e6) {
+            quiet = took < QUIET * SLICE_SECONDS * 1e6 ? quiet + 1 : 0;
+            if (quiet == QUIET_SLICES) {
                 return;
             }
         }
