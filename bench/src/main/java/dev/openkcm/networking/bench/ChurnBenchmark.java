@@ -24,6 +24,9 @@ final class ChurnBenchmark implements Benchmark {
     /** Of each kind. */
     private static final int PER_SECOND = 20;
 
+    /** Interfaces whose answers are waited for at a time: five services work for each. */
+    private static final int PORTION = 5_000;
+
     /** A service remembers so many answers; then what it remembers does not grow any more. */
     private static final int REMEMBERED = 20_000;
 
@@ -108,7 +111,9 @@ final class ChurnBenchmark implements Benchmark {
             if (leg.entity().equals(INTERFACE)) {
                 lab.progress().say("%d interfaces …".formatted(interfaces));
                 try (var driver = lab.driver(leg, INTERFACE, lab.nextId(), interfaces)) {
-                    lab.create(driver, 0, interfaces);
+                    for (int first = 0; first < interfaces; first += PORTION) {
+                        lab.create(driver, first, Math.min(PORTION, interfaces - first));
+                    }
                 }
                 lab.settle(leg);
             }

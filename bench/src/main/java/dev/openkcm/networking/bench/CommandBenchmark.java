@@ -43,6 +43,8 @@ final class CommandBenchmark implements Benchmark {
     /** Of all services together; what is beyond the knee is left out. */
     private static final List<Integer> MIXED_RATES = List.of(100, 250, 500, 1_000);
 
+    private static final int MIXED_WARM_UP_RATE = 250;
+
     /**
      * One load.
      *
@@ -122,7 +124,7 @@ final class CommandBenchmark implements Benchmark {
                 lab.prepare(service);
                 drivers.add(lab.driver(service, service.entity(), lab.nextId(), RESOURCES));
             }
-            warmUp(lab, services, drivers);
+            warmUp(lab, services, drivers, MIXED_WARM_UP_RATE, MIXED_WARM_UP_RATE);
             for (int rate : MIXED_RATES) {
                 if (!mixed(lab, rate, round, services, drivers, figures)) {
                     return;
@@ -208,7 +210,7 @@ final class CommandBenchmark implements Benchmark {
         lab.prepare(leg);
         int drained = quick ? 300_000 : 1_000_000;
         try (var driver = lab.driver(leg, entity, lab.nextId(), RESOURCES)) {
-            warmUp(lab, List.of(leg), List.of(driver));
+            warmUp(lab, List.of(leg), List.of(driver), WARM_UP_RATE, 1_000);
             double knee = Double.MAX_VALUE;
             for (var load : loads) {
                 if (load.job().rate() > knee && !load.name().equals("burst")) {
@@ -257,13 +259,18 @@ final class CommandBenchmark implements Benchmark {
     }
 
     /**
-     * First at a high rate, and then at the rate that is measured until the optimising compilers
-     * are done: on two cores they can take half of one for minutes, which is then missing.
+     * First at one rate, and then at that which is measured until the optimising compilers are
+     * done: on two cores they can take half of one for minutes, which is then missing.
      *
      * @param drivers each has an equal share of the commands
      */
-    private static void warmUp(Lab lab, List<? extends Leg> legs, List<DriverProcess> drivers) {
-        runAll(drivers, drivers.size() == 1 ? WARM_UP_RATE : MIXED_RATES.get(1), WARM_UP_SECONDS);
+    private static void warmUp(
+            Lab lab,
+            List<? extends Leg> legs,
+            List<DriverProcess> drivers,
+            int firstRate,
+            int rate) {
+        runAll(drivers, firstRate, WARM_UP_SECONDS);
         var pids = new ArrayList<Long>();
         legs.forEach(leg -> pids.add(leg.pid()));
         drivers.forEach(driver -> pids.add(driver.pid()));
@@ -271,7 +278,7 @@ final class CommandBenchmark implements Benchmark {
         int quiet = 0;
         for (int seconds = 0; seconds < MORE_SECONDS; seconds += SLICE_SECONDS) {
             long before = pids.stream().mapToLong(ProcessUse::compilerMicros).sum();
-            runAll(drivers, drivers.size() == 1 ? 1_000 : MIXED_RATES.get(1), SLICE_SECONDS);
+            runAll(drivers, rate, SLICE_SECONDS);
             long took = pids.stream().mapToLong(ProcessUse::compilerMicros).sum() - before;
             lab.progress()
                     .say(

@@ -3,6 +3,7 @@ package dev.openkcm.networking.loadbalancer;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.openkcm.networking.kernel.LabelSelector;
 import dev.openkcm.networking.kernel.Texts;
 import dev.openkcm.networking.kernel.rest.Problems;
@@ -14,6 +15,7 @@ import dev.openkcm.networking.loadbalancer.topology.LoadBalancerTopology;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -145,27 +147,33 @@ final class RoutingApi {
         }
     }
 
-    /** In the page's shape: one destination per address, in the order of names and addresses. */
+    /** In the page's shape, in the order of names and addresses. */
     private static ObjectNode document(Routing routing) {
         var document = JsonNodeFactory.instance.objectNode();
         document.put("apiVersion", Kind.API_VERSION);
         document.put("kind", KIND);
         document.set("metadata", metadata(routing));
         document.set("networkRef", AvroJson.object(routing.last().getNetworkRef()));
-        var destinations = document.putArray("destinations");
-        for (var destination : routing.destinations()) {
-            for (String ip : destination.getIps()) {
-                destinations
-                        .addObject()
-                        .put("name", destination.getName())
-                        .put("uid", destination.getUid())
-                        .put("ip", ip);
-            }
-        }
+        document.putRawValue("destinations", new RawValue(array(routing.destinations())));
         document.putObject("status")
                 .put("interfaces", routing.last().getCount())
                 .put("setHash", routing.last().getSetHash());
         return document;
+    }
+
+    private static String array(List<byte[]> elements) {
+        var array = new ByteArrayOutputStream();
+        array.write('[');
+        for (byte[] some : elements) {
+            if (some.length > 0) {
+                if (array.size() > 1) {
+                    array.write(',');
+                }
+                array.writeBytes(some);
+            }
+        }
+        array.write(']');
+        return array.toString(StandardCharsets.UTF_8);
     }
 
     private static ObjectNode metadata(Routing routing) {
@@ -206,11 +214,8 @@ final class RoutingApi {
                 slash < 0 ? balancer.getMetadata().getNamespace() : nic.substring(0, slash);
         String name = nic.substring(slash + 1);
         var explanation = Explanation.of(balancer, namespace, name, table.member(namespace, name));
-        var routing = table.routing(key);
         boolean listed =
-                namespace.equals(balancer.getMetadata().getNamespace())
-                        && routing != null
-                        && routing.destinations().stream().anyMatch(d -> d.getName().equals(name));
+                namespace.equals(balancer.getMetadata().getNamespace()) && table.lists(key, name);
         var document = explanation(balancer);
         document.put("interface", namespace + "/" + name);
         document.put("destination", listed);

@@ -1,5 +1,6 @@
 package dev.openkcm.networking.loadbalancer;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.openkcm.networking.kernel.rest.Follower;
 import dev.openkcm.networking.kernel.rest.ServiceRuntime;
 import dev.openkcm.networking.loadbalancer.topology.LoadBalancerTopology;
@@ -8,22 +9,14 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancer;
 import dev.openkcm.networking.schemas.loadbalancer.v1.LoadBalancerDestination;
 import dev.openkcm.networking.schemas.networkinterface.v1.NetworkMember;
 import jakarta.inject.Singleton;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DatumWriter;
-import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,19 +31,24 @@ final class RoutingTable implements Follower {
      *
      * @param balancer null when it is gone already, or its state not seen yet
      * @param last the row whose sum holds for all
+     * @param destinations as in the document: elements of a JSON array, with commas between those
+     *     of one interface; by the names of the interfaces
      */
     record Routing(
             String key,
             @Nullable LoadBalancer balancer,
             LoadBalancerDestination last,
-            List<Destination> destinations) {}
+            List<byte[]> destinations) {}
 
     /** An interface as the routing knows it. */
     record Known(String network, NetworkMember member) {}
 
     /** The rows of one balancer. */
     private static final class Entry {
-        /** Encoded: as objects they would take three times the memory. */
+        /**
+         * As the document shows them: as objects they would take three times the memory, and ten
+         * thousand of them would be decoded and written anew for everyone who asks.
+         */
         final TreeMap<String, byte[]> destinations = new TreeMap<>();
 
         @Nullable LoadBalancerDestination last;
@@ -72,15 +70,6 @@ final class RoutingTable implements Follower {
             this.value = value;
         }
     }
-
-    /** Of the loader that has the record, which is not that of Avro in every container. */
-    private static final SpecificData MODEL = new SpecificData(Destination.class.getClassLoader());
-
-    private static final DatumWriter<Destination> WRITER =
-            new SpecificDatumWriter<>(Destination.getClassSchema(), MODEL);
-    private static final DatumReader<Destination> READER =
-            new SpecificDatumReader<>(
-                    Destination.getClassSchema(), Destination.getClassSchema(), MODEL);
 
     private static final TreeMap<String, Row> NOBODY = new TreeMap<>();
 
@@ -160,10 +149,10 @@ final class RoutingTable implements Follower {
             entry.destinations.remove(member);
         } else {
             var known = row(key.substring(0, key.indexOf('/')), member);
-            byte[] encoded = encoded(row.getDestination());
+            byte[] written = written(row.getDestination());
             entry.destinations.put(
                     known == null ? member : known.name,
-                    known == null ? encoded : shared(known, encoded));
+                    known == null ? written : shared(known, written));
         }
         if (!entry.summarised && entry.destinations.isEmpty()) {
             routings.remove(balancer);
@@ -180,23 +169,18 @@ final class RoutingTable implements Follower {
         return destination;
     }
 
-    private static byte[] encoded(Destination destination) {
-        var bytes = new ByteArrayOutputStream();
-        var encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-        try {
-            WRITER.write(destination, encoder);
-        } catch (IOException inMemory) {
-            throw new UncheckedIOException(inMemory);
-        }
-        return bytes.toByteArray();
-    }
-
-    private static Destination decoded(byte[] destination) {
-        try {
-            return READER.read(null, DecoderFactory.get().binaryDecoder(destination, null));
-        } catch (IOException inMemory) {
-            throw new UncheckedIOException(inMemory);
-        }
+    /** In the page's shape: one destination per address. */
+    private static byte[] written(Destination destination) {
+        return destination.getIps().stream()
+                .map(ip ->
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("name", destination.getName())
+                                .put("uid", destination.getUid())
+                                .put("ip", ip)
+                                .toString())
+                .collect(Collectors.joining(","))
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Null while nothing is published of it. */
@@ -206,11 +190,7 @@ final class RoutingTable implements Follower {
     }
 
     private Routing snapshot(String key, Entry entry, LoadBalancerDestination last) {
-        return new Routing(
-                key,
-                balancers.get(key),
-                last,
-                entry.destinations.values().stream().map(RoutingTable::decoded).toList());
+        return new Routing(key, balancers.get(key), last, List.copyOf(entry.destinations.values()));
     }
 
     /**
@@ -234,6 +214,12 @@ final class RoutingTable implements Follower {
             }
         }
         return found;
+    }
+
+    /** Whether an interface of the balancer's namespace is among its destinations. */
+    synchronized boolean lists(String key, String name) {
+        var entry = routings.get(key);
+        return entry != null && entry.destinations.containsKey(name);
     }
 
     synchronized @Nullable LoadBalancer balancer(String key) {
