@@ -258,8 +258,19 @@ final class Faults {
                             .toList());
             ahead++;
         }
+        othersTakeOver(random);
         instance.start();
         return "%d checkpoints of %s".formatted(ahead, instance.name());
+    }
+
+    /**
+     * Half of the time the instance is away for longer than its session: what it has on disk is
+     * then older than what others have decided since.
+     */
+    private static void othersTakeOver(Random random) throws InterruptedException {
+        if (random.nextBoolean()) {
+            sleep(Duration.ofSeconds(15));
+        }
     }
 
     private static Spoiling flipping(Random random) {
@@ -280,7 +291,7 @@ final class Faults {
     /** Half of the files of all local stores: tables, logs, manifests, checkpoints. */
     private static String spoil(
             World world, Random random, Consumer<Instance> ending, Spoiling spoiling)
-            throws IOException {
+            throws Exception {
         var instance = any(world, random);
         ending.accept(instance);
         int spoilt = 0;
@@ -291,6 +302,7 @@ final class Faults {
                 spoilt++;
             }
         }
+        othersTakeOver(random);
         instance.start();
         return "%d files of %s".formatted(spoilt, instance.name());
     }

@@ -3,6 +3,7 @@ package dev.openkcm.networking.kernel.streams;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PromptClients implements KafkaClientSupplier {
 
+    /** The main consumer of a thread of Streams. */
+    private static final ThreadLocal<@Nullable PromptConsumer> OF_THREAD = new ThreadLocal<>();
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
         return Admin.create(config);
@@ -61,6 +65,24 @@ public final class PromptClients implements KafkaClientSupplier {
                 : new PacedProducer(config);
     }
 
+    /**
+     * An offset that is committed already, for a transaction without any: brokers ask whether who
+     * commits is still a member of the group only when there are offsets. Streams sends none for a
+     * task that has read nothing since it was assigned, so what its punctuations write would be
+     * committed by one that has long been replaced, as well as by whoever replaced it.
+     */
+    private static Map<TopicPartition, OffsetAndMetadata> anchor() {
+        var consumer = OF_THREAD.get();
+        var partition =
+                consumer == null ? null : consumer.assignment().stream().findAny().orElse(null);
+        if (partition == null) {
+            return Map.of();
+        }
+        var committed = consumer.committed(Set.of(partition)).get(partition);
+        // From the beginning, as without any.
+        return Map.of(partition, committed == null ? new OffsetAndMetadata(0) : committed);
+    }
+
     /** Has transactions, and tells the {@link PromptCommits.Pace} of its thread what it does. */
     private static final class PacedProducer extends KafkaProducer<byte[], byte[]> {
 
@@ -86,7 +108,7 @@ public final class PromptClients implements KafkaClientSupplier {
         public void sendOffsetsToTransaction(
                 Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
             long began = System.nanoTime();
-            super.sendOffsetsToTransaction(offsets, group);
+            super.sendOffsetsToTransaction(offsets.isEmpty() ? anchor() : offsets, group);
             PromptCommits.Pace.ofThread().waited(System.nanoTime() - began);
         }
 
@@ -124,6 +146,7 @@ public final class PromptClients implements KafkaClientSupplier {
 
         @Override
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            OF_THREAD.set(this);
             var pace = PromptCommits.Pace.ofThread();
             boolean prompt = shortPolls > 0 || pace.uncommitted();
             var records = super.poll(prompt && timeout.compareTo(SHORT) > 0 ? SHORT : timeout);

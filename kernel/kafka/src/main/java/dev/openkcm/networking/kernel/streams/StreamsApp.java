@@ -1,5 +1,6 @@
 package dev.openkcm.networking.kernel.streams;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -42,6 +43,7 @@ public final class StreamsApp implements AutoCloseable {
     private final Topology topology;
     private final Properties properties;
     private final Gauge gauge;
+    private final StateSeal seal;
     private volatile KafkaStreams streams;
     private volatile boolean closed;
     private volatile boolean startingAnew;
@@ -104,6 +106,10 @@ public final class StreamsApp implements AutoCloseable {
         this.name = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
         this.topology = topology;
         this.properties = properties;
+        this.seal =
+                new StateSeal(
+                        Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG)), name);
+        seal.open();
         this.streams = create();
         this.measured = gauge.measure(streams);
     }
@@ -310,7 +316,9 @@ public final class StreamsApp implements AutoCloseable {
     public void close() {
         closed = true;
         synchronized (this) {
-            streams.close(Duration.ofSeconds(10));
+            if (streams.close(Duration.ofSeconds(10))) {
+                seal.close();
+            }
         }
     }
 
