@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * takes over again, and decides the same once more. So the stores of a task are taken up only as
  * they were left; else they are deleted, and built anew from their changelogs.
  *
- * <p>The seal is broken when the application starts: after a kill nothing is taken up.
+ * <p>The seal is broken when the application starts: after a kill nothing is taken up. An
+ * application that works at least once is the exception, since its stores are good then.
  */
 final class StateSeal {
 
@@ -34,6 +35,7 @@ final class StateSeal {
     /** Small files without a checksum of their own; tables and manifests have them inside. */
     private static final Set<String> READ = Set.of(CHECKPOINT, "CURRENT");
 
+    private final boolean exactlyOnce;
     private final Path folder;
     private final Path seal;
 
@@ -42,7 +44,8 @@ final class StateSeal {
      *
      * @param stateDir of all applications of the process
      */
-    StateSeal(Path stateDir, String applicationId) {
+    StateSeal(Path stateDir, String applicationId, boolean exactlyOnce) {
+        this.exactlyOnce = exactlyOnce;
         this.folder = stateDir.resolve(applicationId);
         this.seal = stateDir.resolve(applicationId + ".seal");
     }
@@ -50,6 +53,9 @@ final class StateSeal {
     /** Before the start: deletes what is not as it was left. */
     void open() {
         try {
+            if (!exactlyOnce && !Files.exists(seal)) {
+                return;
+            }
             var left = read();
             Files.deleteIfExists(seal);
             for (Path task : tasks()) {

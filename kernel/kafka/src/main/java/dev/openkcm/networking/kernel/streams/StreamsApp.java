@@ -108,7 +108,10 @@ public final class StreamsApp implements AutoCloseable {
         this.properties = properties;
         this.seal =
                 new StateSeal(
-                        Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG)), name);
+                        Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG)),
+                        name,
+                        StreamsConfig.EXACTLY_ONCE_V2.equals(
+                                properties.getProperty(StreamsConfig.PROCESSING_GUARANTEE_CONFIG)));
         seal.open();
         this.streams = create();
         this.measured = gauge.measure(streams);

@@ -20,7 +20,7 @@ class StateSealTest {
 
     @BeforeEach
     void storesOfTwoTasks() throws IOException {
-        seal = new StateSeal(folder, "app");
+        seal = new StateSeal(folder, "app", true);
         first = task("0_0");
         second = task("0_1");
     }
@@ -80,6 +80,17 @@ class StateSealTest {
     }
 
     @Test
+    void afterAKillWhatWorksAtLeastOnceIsTakenUp() throws IOException {
+        seal = new StateSeal(folder, "app", false);
+        seal.open();
+        assertThat(first).exists();
+        restarted(
+                () -> Files.writeString(first.resolve(".checkpoint"), "0\n1\nchangelog 0 9712\n"));
+        assertThat(first).doesNotExist();
+        assertThat(second).exists();
+    }
+
+    @Test
     void aSpoiltSealIsNone() throws IOException {
         restarted(() -> Files.write(folder.resolve("app.seal"), new byte[] {-1, 32, 0, 10, 32, 7}));
         assertThat(first).doesNotExist();
@@ -87,7 +98,7 @@ class StateSealTest {
 
     @Test
     void whereNothingIsThereIsNothingToSeal() throws IOException {
-        var none = new StateSeal(folder, "none");
+        var none = new StateSeal(folder, "none", true);
         none.open();
         none.close();
         assertThat(folder.resolve("none.seal")).doesNotExist();
