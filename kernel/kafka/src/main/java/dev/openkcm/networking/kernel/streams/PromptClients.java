@@ -108,8 +108,10 @@ public final class PromptClients implements KafkaClientSupplier {
         public void sendOffsetsToTransaction(
                 Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
             long began = System.nanoTime();
-            super.sendOffsetsToTransaction(offsets.isEmpty() ? anchor() : offsets, group);
-            PromptCommits.Pace.ofThread().waited(System.nanoTime() - began);
+            var pace = PromptCommits.Pace.ofThread();
+            boolean unfenced = offsets.isEmpty() && pace.uncommitted();
+            super.sendOffsetsToTransaction(unfenced ? anchor() : offsets, group);
+            pace.waited(System.nanoTime() - began);
         }
 
         @Override
