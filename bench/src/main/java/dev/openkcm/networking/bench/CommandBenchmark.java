@@ -164,7 +164,7 @@ final class CommandBenchmark implements Benchmark {
                             Double.NaN,
                             Machine.loadAverage());
             figures.add(figure);
-            lab.progress().say(String.format("  %-12s%s", leg.name(), told(figure)));
+            lab.progress().say(String.format(Locale.ROOT, "  %-12s%s", leg.name(), told(figure)));
             kept &= measured.perSecond() >= 0.8 * share;
         }
         return kept;

@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32C;
+import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +62,7 @@ final class StateSeal {
                 String name = task.getFileName().toString();
                 if (Files.exists(task.resolve(CHECKPOINT)) && !sum(task).equals(left.get(name))) {
                     LOG.warn("{} is not as it was left by an orderly stop; built anew", task);
-                    delete(task);
+                    Utils.delete(task.toFile());
                 }
             }
         } catch (IOException failure) {
@@ -115,28 +115,20 @@ final class StateSeal {
     /** Of names and lengths of all files, and of what the small ones say. */
     private static String sum(Path task) throws IOException {
         var sum = new CRC32C();
-        for (Path file : walk(task)) {
-            if (Files.isRegularFile(file)) {
-                String name = task.relativize(file).toString();
-                sum.update(name.getBytes(StandardCharsets.UTF_8));
-                sum.update(ByteBuffer.allocate(Long.BYTES).putLong(0, Files.size(file)));
-                if (READ.contains(file.getFileName().toString())) {
-                    sum.update(Files.readAllBytes(file));
-                }
+        for (Path file : files(task)) {
+            String name = task.relativize(file).toString();
+            sum.update(name.getBytes(StandardCharsets.UTF_8));
+            sum.update(ByteBuffer.allocate(Long.BYTES).putLong(0, Files.size(file)));
+            if (READ.contains(file.getFileName().toString())) {
+                sum.update(Files.readAllBytes(file));
             }
         }
         return Long.toHexString(sum.getValue());
     }
 
-    private static List<Path> walk(Path task) throws IOException {
+    private static List<Path> files(Path task) throws IOException {
         try (var all = Files.walk(task)) {
-            return all.sorted().toList();
-        }
-    }
-
-    private static void delete(Path task) throws IOException {
-        for (Path path : walk(task).stream().sorted(Comparator.reverseOrder()).toList()) {
-            Files.delete(path);
+            return all.filter(Files::isRegularFile).sorted().toList();
         }
     }
 }

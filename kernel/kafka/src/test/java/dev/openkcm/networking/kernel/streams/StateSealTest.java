@@ -40,6 +40,13 @@ class StateSealTest {
         seal.open();
     }
 
+    private void onlyTheTaskWhoseCheckpointSaysMoreIsDeleted() throws IOException {
+        restarted(
+                () -> Files.writeString(first.resolve(".checkpoint"), "0\n1\nchangelog 0 9712\n"));
+        assertThat(first).doesNotExist();
+        assertThat(second).exists();
+    }
+
     private interface Spoiling {
         void happen() throws IOException;
     }
@@ -53,10 +60,7 @@ class StateSealTest {
 
     @Test
     void aCheckpointThatSaysMoreIsNotBelieved() throws IOException {
-        restarted(
-                () -> Files.writeString(first.resolve(".checkpoint"), "0\n1\nchangelog 0 9712\n"));
-        assertThat(first).doesNotExist();
-        assertThat(second).exists();
+        onlyTheTaskWhoseCheckpointSaysMoreIsDeleted();
     }
 
     @Test
@@ -84,10 +88,7 @@ class StateSealTest {
         seal = new StateSeal(folder, "app", false);
         seal.open();
         assertThat(first).exists();
-        restarted(
-                () -> Files.writeString(first.resolve(".checkpoint"), "0\n1\nchangelog 0 9712\n"));
-        assertThat(first).doesNotExist();
-        assertThat(second).exists();
+        onlyTheTaskWhoseCheckpointSaysMoreIsDeleted();
     }
 
     @Test
