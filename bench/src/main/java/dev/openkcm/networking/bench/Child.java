@@ -49,7 +49,8 @@ final class Child {
     }
 
     static void stop(Process process) {
-        process.destroy();
+        // Process.destroy would close its standard input too, at whose end a leashed one halts.
+        process.toHandle().destroy();
         try {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 kill(process);

@@ -24,6 +24,12 @@ final class CommandBenchmark implements Benchmark {
     private static final String STEADY = "1000/s";
     private static final String ALONE = "alone";
     private static final String MIXED = "mixed";
+    private static final String LONG = "10min";
+    private static final String BURST = "burst";
+
+    /** At twice the rate at the knee. */
+    private static final String BEYOND = "beyond";
+
     private static final int RESOURCES = 100_000;
 
     private static final int WARM_UP_SECONDS = 30;
@@ -176,6 +182,9 @@ final class CommandBenchmark implements Benchmark {
         loads.add(rated(ALONE, 2, 20 * scale));
         loads.add(rated("100/s", 100, 500 * scale));
         loads.add(rated(STEADY, 1_000, 10_000 * (quick ? 1 : 6)));
+        if (!quick) {
+            loads.add(rated(LONG, 1_000, 600_000));
+        }
         loads.add(new Load("1000/s JSON", Job.rated(Format.JSON, 1_000, 6_000 * scale), true));
         loads.add(rated("5000/s", 5_000, 25_000 * scale));
         loads.add(rated("10000/s", 10_000, 200_000 * scale));
@@ -183,7 +192,7 @@ final class CommandBenchmark implements Benchmark {
             loads.add(rated("20000/s", 20_000, 400_000));
             loads.add(rated("40000/s", 40_000, 800_000));
         }
-        loads.add(rated("burst", 100_000, 10_000));
+        loads.add(rated(BURST, 100_000, 10_000));
         return loads;
     }
 
@@ -213,7 +222,7 @@ final class CommandBenchmark implements Benchmark {
             warmUp(lab, List.of(leg), List.of(driver), WARM_UP_RATE, 1_000);
             double knee = Double.MAX_VALUE;
             for (var load : loads) {
-                if (load.job().rate() > knee && !load.name().equals("burst")) {
+                if (load.job().rate() > knee && !load.name().equals(BURST)) {
                     continue;
                 }
                 boolean profiled = load.name().equals(STEADY) && leg instanceof ServiceLeg;
@@ -229,6 +238,9 @@ final class CommandBenchmark implements Benchmark {
                 if (figure.measured().perSecond() < 0.8 * load.job().rate() && load.counted()) {
                     knee = load.job().rate();
                 }
+            }
+            if (knee < Double.MAX_VALUE && lab.options().wantsLoad(BEYOND)) {
+                beyond(lab, leg, driver, round, figures);
             }
             if (!lab.options().wantsLoad(DRAIN)) {
                 return;
@@ -248,6 +260,26 @@ final class CommandBenchmark implements Benchmark {
         } finally {
             leg.stop();
         }
+    }
+
+    /** Twice as much as was the most until now: what is worked off must not become less. */
+    private static void beyond(
+            Lab lab, Leg leg, DriverProcess driver, int round, List<Figure> figures) {
+        int rate = (int) (2 * knee(figures, leg.name(), round));
+        int seconds = lab.options().quick() ? 10 : 30;
+        var figure = measure(lab, leg, driver, rated(BEYOND, rate, rate * seconds), round);
+        figures.add(figure);
+        lab.progress().say(told(figure));
+    }
+
+    /** The most answers a second that a leg gave at any rate; of use once it was less than that. */
+    private static double knee(List<Figure> figures, String leg, int round) {
+        return figures.stream()
+                .filter(f -> f.leg().equals(leg) && f.round() == round)
+                .filter(f -> !List.of(DRAIN, BURST, BEYOND).contains(f.load()))
+                .mapToDouble(f -> f.measured().perSecond())
+                .max()
+                .orElse(Double.NaN);
     }
 
     /** What is measured with all services at once has the limit at the same rate beside it. */
@@ -476,6 +508,22 @@ final class CommandBenchmark implements Benchmark {
                             ratio(figures, leg, DRAIN, f -> f.measured().perSecond()),
                             false,
                             0.35));
+            goals.add(
+                    new Report.Goal(
+                            leg + ": longest in 10 min at 1,000/s, ms",
+                            spread(figures, leg, LONG, f -> f.measured().result().max()),
+                            true,
+                            150));
+            goals.add(
+                    new Report.Goal(
+                            leg + ": answers a second at twice the knee ÷ at the knee",
+                            spread(
+                                    figures,
+                                    leg,
+                                    BEYOND,
+                                    f -> f.measured().perSecond() / knee(figures, leg, f.round())),
+                            false,
+                            0.95));
             goals.add(
                     new Report.Goal(
                             leg + ": a lone command, p50 in ms",

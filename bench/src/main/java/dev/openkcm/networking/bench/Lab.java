@@ -308,17 +308,28 @@ final class Lab implements AutoCloseable {
     DriverProcess driver(
             Leg leg, @Nullable String states, String entity, String prefix, int resources) {
         return DriverProcess.start(
-                new Assignment(
-                        bootstrapServers(),
-                        registryUrl(),
-                        leg.sendTo(),
-                        leg.answers(),
-                        states,
-                        entity,
-                        prefix,
-                        resources,
-                        42),
+                assignment(leg, states, entity, prefix, resources, 42),
                 folder.resolve("driver.log"));
+    }
+
+    /** Whom a program loads; no two with one seed are to send commands of the same names. */
+    Assignment assignment(
+            Leg leg,
+            @Nullable String states,
+            String entity,
+            String prefix,
+            int resources,
+            long seed) {
+        return new Assignment(
+                bootstrapServers(),
+                registryUrl(),
+                leg.sendTo(),
+                leg.answers(),
+                states,
+                entity,
+                prefix,
+                resources,
+                seed);
     }
 
     /** Creates some resources, and waits for every answer. */

@@ -6,6 +6,8 @@ import dev.openkcm.networking.bench.load.Format;
 import dev.openkcm.networking.bench.load.HttpLoad.Outcome;
 import dev.openkcm.networking.bench.load.HttpLoad.Plan;
 import dev.openkcm.networking.bench.load.Job;
+import dev.openkcm.networking.bench.load.Latency;
+import dev.openkcm.networking.bench.load.ReadBack;
 import dev.openkcm.networking.bench.load.RoutedInterfaces;
 import dev.openkcm.networking.deploy.Ports;
 import java.time.Duration;
@@ -17,8 +19,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * Documents and lists over REST, with and without commands coming in at the same time, and the
- * document of a balancer with very many destinations.
+ * Documents and lists over REST, with and without commands coming in at the same time, documents
+ * that were changed just now, and the document of a balancer with very many destinations.
  */
 final class QueryBenchmark implements Benchmark {
 
@@ -35,6 +37,11 @@ final class QueryBenchmark implements Benchmark {
     private static final String MANY = "10,000 destinations, alone";
     private static final String ONE = "get one";
     private static final String ONE_WRITING = "get one, 1,000 commands/s";
+    private static final String CHANGED = "get one that was changed just now, by its version";
+    private static final String AGAIN = "the same again, without a version";
+
+    /** A commit interval and 3 ms. */
+    private static final double READ_BACK_MILLIS = 13;
 
     /** One sort of request, once. */
     record Figure(String leg, String what, int round, Outcome outcome, double serverMicros) {}
@@ -108,11 +115,42 @@ final class QueryBenchmark implements Benchmark {
                 writer.tell(Job.rated(Format.AVRO, RATE, RATE * (seconds + 4)));
                 figures.add(query(lab, service, ONE_WRITING, one, seconds, round));
                 writer.answer();
+                readBack(lab, service, prefix, one, round, figures);
             }
             figures.add(constant(lab, length, seconds, rounds));
         } finally {
             service.stop();
         }
+    }
+
+    private static void readBack(
+            Lab lab,
+            ServiceLeg service,
+            String prefix,
+            String path,
+            int round,
+            List<Figure> figures) {
+        int times = lab.options().quick() ? 300 : 1_000;
+        var assignment =
+                lab.assignment(service, null, "network", prefix, RESOURCES, 1_000L + round);
+        var outcome =
+                HttpDriver.readBack(
+                        lab, new ReadBack.Plan(assignment, service.port(), path, times));
+        for (var figure :
+                List.of(
+                        waited(service, CHANGED, round, outcome, outcome.byVersion()),
+                        waited(service, AGAIN, round, outcome, outcome.again()))) {
+            figures.add(figure);
+            say(lab, figure);
+        }
+    }
+
+    /** How many a second there could be says nothing: a change comes before each. */
+    private static Figure waited(
+            ServiceLeg service, String what, int round, ReadBack.Outcome read, Latency latency) {
+        var outcome =
+                new Outcome(latency.count(), read.failures(), Double.NaN, read.bytes(), latency);
+        return new Figure(service.name(), what, round, outcome, Double.NaN);
     }
 
     private static Figure query(
@@ -146,6 +184,13 @@ final class QueryBenchmark implements Benchmark {
         long before = ProcessUse.cpuMicros(pid);
         var outcome = HttpDriver.ask(lab, plan);
         double micros = (double) (ProcessUse.cpuMicros(pid) - before) / outcome.requests();
+        var figure = new Figure(leg, what, round, outcome, micros);
+        say(lab, figure);
+        return figure;
+    }
+
+    private static void say(Lab lab, Figure figure) {
+        var outcome = figure.outcome();
         String wrong =
                 outcome.failures() == 0 ? "" : ", " + outcome.failures() + " not answered with 200";
         lab.progress()
@@ -153,12 +198,11 @@ final class QueryBenchmark implements Benchmark {
                         String.format(
                                 Locale.ROOT,
                                 "  %-35s %,.0f/s  p50 %.2f  p99 %.2f ms%s",
-                                leg + ", " + what,
+                                figure.leg() + ", " + figure.what(),
                                 outcome.perSecond(),
                                 outcome.latency().p50(),
                                 outcome.latency().p99(),
                                 wrong));
-        return new Figure(leg, what, round, outcome, micros);
     }
 
     private static Report report(List<Figure> figures) {
@@ -179,7 +223,7 @@ final class QueryBenchmark implements Benchmark {
                             spread(figures, leg, what, f -> f.outcome().latency().p50()).text(2),
                             spread(figures, leg, what, f -> f.outcome().latency().p99()).text(2),
                             spread(figures, leg, what, Figure::serverMicros).text(0),
-                            String.format(Locale.ROOT, "%.2f", rate.median() / limit)));
+                            Spread.of(DoubleStream.of(rate.median() / limit)).text(2)));
         }
         var header =
                 List.of(
@@ -203,6 +247,7 @@ final class QueryBenchmark implements Benchmark {
 
     private static List<Report.Goal> goals(List<Figure> figures, double limit) {
         double quiet = spread(figures, "network", ONE, f -> f.outcome().latency().p99()).median();
+        ToDoubleFunction<Figure> p50 = f -> f.outcome().latency().p50();
         var failures =
                 Spread.of(
                         DoubleStream.of(
@@ -222,6 +267,14 @@ final class QueryBenchmark implements Benchmark {
                                 f -> f.outcome().latency().p99() / quiet),
                         true,
                         1.5),
+                new Report.Goal(
+                        "by the version of the last change, p50 in ms more than without",
+                        Spread.of(
+                                DoubleStream.of(
+                                        spread(figures, "network", CHANGED, p50).median()
+                                                - spread(figures, "network", AGAIN, p50).median())),
+                        true,
+                        READ_BACK_MILLIS),
                 new Report.Goal(
                         "document of 10,000 destinations, p50 in ms",
                         spread(figures, "loadbalancer", MANY, f -> f.outcome().latency().p50()),

@@ -1,13 +1,8 @@
 package dev.openkcm.networking.bench.load;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program that asks one HTTP server over a few kept connections, the next request when the last
- * is answered, and tells how fast that went. It reads bodies by their length and does not look into
- * them.
+ * is answered, and tells how fast that went.
  */
 public final class HttpLoad {
 
@@ -45,7 +39,7 @@ public final class HttpLoad {
         private String request(int resource) {
             String target = path.replace("%d", Integer.toString(resource));
             if (body == null) {
-                return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+                return HttpConnection.get(target);
             }
             String posted = body.replace("%d", "%08d".formatted(resource));
             return "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
@@ -109,70 +103,19 @@ public final class HttpLoad {
 
     private void ask(Tally tally, long seed) {
         var random = new SplittableRandom(seed);
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), plan.port())) {
-            socket.setTcpNoDelay(true);
-            var out = socket.getOutputStream();
-            var in = new BufferedInputStream(socket.getInputStream(), 65_536);
+        try (var connection = new HttpConnection(plan.port())) {
             while (System.nanoTime() < end) {
-                byte[] request =
-                        plan.request(random.nextInt(plan.resources()))
-                                .getBytes(StandardCharsets.US_ASCII);
+                String request = plan.request(random.nextInt(plan.resources()));
                 long start = System.nanoTime();
-                out.write(request);
-                boolean good = answer(in, tally);
+                boolean good = connection.ask(request);
                 long took = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
                 micros.recordValue(Math.min(took, LONGEST_MICROS));
                 tally.requests++;
                 tally.failures += good ? 0 : 1;
+                tally.bytes = connection.length();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Reads one answer to its end; true when its status is 200. */
-    private static boolean answer(InputStream in, Tally tally) throws IOException {
-        boolean good = line(in).contains(" 200 ");
-        int length = 0;
-        boolean chunked = false;
-        for (String header = line(in); !header.isEmpty(); header = line(in)) {
-            if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
-                length = Integer.parseInt(header.substring(15).strip());
-            }
-            chunked |= header.equalsIgnoreCase("transfer-encoding: chunked");
-        }
-        if (chunked) {
-            length = chunks(in);
-        } else {
-            in.skipNBytes(length);
-        }
-        tally.bytes = length;
-        return good;
-    }
-
-    private static int chunks(InputStream in) throws IOException {
-        int length = 0;
-        while (true) {
-            int chunk = Integer.parseInt(line(in), 16);
-            in.skipNBytes(chunk);
-            line(in);
-            if (chunk == 0) {
-                return length;
-            }
-            length += chunk;
-        }
-    }
-
-    private static String line(InputStream in) throws IOException {
-        var line = new StringBuilder();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                throw new IOException("the server has closed the connection");
-            }
-            if (c != '\r') {
-                line.append((char) c);
-            }
-        }
-        return line.toString();
     }
 }

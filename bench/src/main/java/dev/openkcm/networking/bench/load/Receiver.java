@@ -35,18 +35,11 @@ final class Receiver implements Runnable {
 
     @Override
     public void run() {
-        Map<String, Object> config = new HashMap<>();
-        config.put("bootstrap.servers", assignment.bootstrapServers());
-        config.put("isolation.level", "read_committed");
-        config.put("enable.auto.commit", false);
-        config.put("max.poll.records", 2_000);
-        try (var consumer =
-                new KafkaConsumer<>(
-                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = partitions(consumer);
-            consumer.assign(partitions);
-            consumer.seekToEnd(partitions);
-            partitions.forEach(consumer::position);
+        var topics = new ArrayList<>(List.of(assignment.answers()));
+        if (assignment.states() != null) {
+            topics.add(assignment.states());
+        }
+        try (var consumer = atEnd(assignment.bootstrapServers(), topics)) {
             ready.countDown();
             while (!Thread.currentThread().isInterrupted()) {
                 var records = consumer.poll(POLL);
@@ -59,21 +52,30 @@ final class Receiver implements Runnable {
         }
     }
 
-    private List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer) {
+    /** Reads what is committed on some topics from now on. */
+    static KafkaConsumer<byte[], byte[]> atEnd(String bootstrapServers, List<String> topics) {
+        Map<String, Object> config = new HashMap<>();
+        config.put("bootstrap.servers", bootstrapServers);
+        config.put("isolation.level", "read_committed");
+        config.put("enable.auto.commit", false);
+        config.put("max.poll.records", 2_000);
+        var consumer =
+                new KafkaConsumer<>(
+                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         var partitions = new ArrayList<TopicPartition>();
-        var topics = new ArrayList<>(List.of(assignment.answers()));
-        if (assignment.states() != null) {
-            topics.add(assignment.states());
-        }
         for (String topic : topics) {
             var found = consumer.partitionsFor(topic);
             if (found.isEmpty()) {
+                consumer.close();
                 throw new IllegalStateException(
                         topic + " does not exist; start the driver once the service is ready");
             }
             found.forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
         }
-        return partitions;
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        partitions.forEach(consumer::position);
+        return consumer;
     }
 
     /**

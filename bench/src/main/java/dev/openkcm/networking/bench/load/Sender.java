@@ -42,7 +42,7 @@ final class Sender {
                 CommandSource.of(assignment.entity(), assignment.prefix(), assignment.resources());
         this.population = new Population(Math.max(1, assignment.resources()), assignment.seed());
         // Ids of different drivers must differ: a second command of the same id is a retry.
-        int driver = (assignment.entity() + assignment.prefix()).hashCode();
+        int driver = (assignment.entity() + assignment.prefix() + assignment.seed()).hashCode();
         this.number = ((long) driver << 32) & Long.MAX_VALUE;
         Map<String, Object> config = new HashMap<>();
         config.put("bootstrap.servers", assignment.bootstrapServers());

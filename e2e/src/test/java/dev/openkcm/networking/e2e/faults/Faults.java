@@ -60,6 +60,7 @@ final class Faults {
         ALL.put("two programs under the name of one instance for 30 s", Faults::twin);
         ALL.put("kill -9 of all services at once", Faults::killAll);
         ALL.put("instance removed and added again", Faults::rebalance);
+        ALL.put("storm of rebalances for 60 s", Faults::storm);
         ALL.put("rolling restart of all services", Faults::rollingRestart);
         ALL.put("state folder deleted", Faults::stateDeleted);
         ALL.put("state files truncated", Faults::stateTruncated);
@@ -204,6 +205,52 @@ final class Faults {
             sleep(Duration.ofMillis(2_000 + random.nextInt(2_000)));
         }
         return instance.name() + " three times";
+    }
+
+    /**
+     * One comes and goes before it is ready, while others stand still for shorter than a session.
+     */
+    private static String storm(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        double before = answersASecond(load, () -> sleep(Duration.ofSeconds(20)));
+        double meanwhile =
+                answersASecond(
+                        load,
+                        () -> {
+                            for (int i = 0; i < 15; i++) {
+                                instance.stop();
+                                pauseAnother(world, instance, random);
+                                instance.start();
+                                sleep(Duration.ofSeconds(2));
+                            }
+                        });
+        long ended = System.nanoTime();
+        await().atMost(PATIENCE).until(() -> load.open() == 0);
+        return "%s 15 times: %.1f answers a second, %.1f before; none is open after %.1f s"
+                .formatted(instance.name(), meanwhile, before, (System.nanoTime() - ended) / 1e9);
+    }
+
+    private static void pauseAnother(World world, Instance but, Random random) throws Exception {
+        var others = world.instances().stream().filter(instance -> !instance.equals(but)).toList();
+        var other = others.get(random.nextInt(others.size()));
+        Signals.stop(other.process());
+        try {
+            sleep(Duration.ofMillis(1_000 + random.nextInt(2_000)));
+        } finally {
+            Signals.resume(other.process());
+        }
+    }
+
+    /** Something that takes its time. */
+    private interface Course {
+        void take() throws Exception;
+    }
+
+    private static double answersASecond(Load load, Course course) throws Exception {
+        long answered = load.answered();
+        long began = System.nanoTime();
+        course.take();
+        return (load.answered() - answered) / ((System.nanoTime() - began) / 1e9);
     }
 
     private static String rollingRestart(World world, Load load, Random random) {

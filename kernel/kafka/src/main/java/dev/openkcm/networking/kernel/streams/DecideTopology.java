@@ -37,6 +37,12 @@ public final class DecideTopology {
 
     private static final String DECIDE = "decide";
 
+    /**
+     * Of a changelog. Only closed segments are compacted, and after a kill all of it is restored:
+     * what is live, and at most about two of these for each partition.
+     */
+    private static final int SEGMENT_BYTES = 16 << 20;
+
     private DecideTopology() {}
 
     /**
@@ -195,6 +201,10 @@ public final class DecideTopology {
                         Stores.persistentKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
                 .withCachingDisabled()
                 .withLoggingEnabled(
-                        Map.of("segment.bytes", "67108864", "min.cleanable.dirty.ratio", "0.2"));
+                        Map.of(
+                                "segment.bytes",
+                                Integer.toString(SEGMENT_BYTES),
+                                "min.cleanable.dirty.ratio",
+                                "0.2"));
     }
 }

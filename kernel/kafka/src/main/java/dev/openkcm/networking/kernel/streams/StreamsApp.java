@@ -106,9 +106,11 @@ public final class StreamsApp implements AutoCloseable {
         this.name = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
         this.topology = topology;
         this.properties = properties;
+        var stateDir = Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG));
+        RocksDbLibrary.load(stateDir);
         this.seal =
                 new StateSeal(
-                        Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG)),
+                        stateDir,
                         name,
                         StreamsConfig.EXACTLY_ONCE_V2.equals(
                                 properties.getProperty(StreamsConfig.PROCESSING_GUARANTEE_CONFIG)));

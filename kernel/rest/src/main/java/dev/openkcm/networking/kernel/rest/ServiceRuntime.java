@@ -10,6 +10,7 @@ import dev.openkcm.networking.kernel.rest.ServiceDefinition.Owned;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.Kind;
 import dev.openkcm.networking.kernel.streams.PromptCommits;
+import dev.openkcm.networking.kernel.streams.RocksDbLibrary;
 import dev.openkcm.networking.kernel.streams.StreamsApp;
 import dev.openkcm.networking.kernel.streams.StreamsSettings;
 import dev.openkcm.networking.kernel.streams.TopicAdmin;
@@ -108,6 +109,11 @@ public class ServiceRuntime {
     /** Before the channels and HTTP, which take as long and need nothing of it. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         Thread.ofPlatform().name("service-start").start(this::run);
+        // Ready when the first application is made.
+        Thread.ofPlatform()
+                .daemon()
+                .name("rocksdb-library")
+                .start(() -> RocksDbLibrary.load(Path.of(config.stateDir())));
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -155,10 +161,16 @@ public class ServiceRuntime {
     }
 
     private void run() {
-        try {
+        // One waits for the broker, the other for the registry.
+        try (var meanwhile = Executors.newVirtualThreadPerTaskExecutor()) {
+            var schemas =
+                    meanwhile.submit(() -> {
+                        registerSchemas();
+                        return true;
+                    });
             prepareTopics();
             if (problems.isEmpty()) {
-                registerSchemas();
+                schemas.get();
                 startApplications();
                 started = true;
                 begun.fire(new Started());
@@ -167,10 +179,16 @@ public class ServiceRuntime {
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException failure) {
+            cannotStart("" + failure.getCause(), failure);
         } catch (RuntimeException failure) {
-            LOG.error("The service can't start", failure);
-            problems.add("the service can't start: " + failure);
+            cannotStart(failure.toString(), failure);
         }
+    }
+
+    private void cannotStart(String why, Exception failure) {
+        LOG.error("The service can't start", failure);
+        problems.add("the service can't start: " + why);
     }
 
     /** Internal topics of its own and topics of others; not those that clients write to. */
