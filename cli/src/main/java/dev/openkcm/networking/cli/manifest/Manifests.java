@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.openkcm.networking.cli.kind.Kind;
 import dev.openkcm.networking.cli.kind.Kinds;
+import dev.openkcm.networking.kernel.Texts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +39,7 @@ public record Manifests(List<Manifest> readable, List<String> unreadable) {
             if (source.equals(STANDARD_INPUT)) {
                 collector.read(new InputStreamReader(in, StandardCharsets.UTF_8), "standard input");
             } else {
-                collector.path(Path.of(source));
+                collector.path(source);
             }
         }
         return new Manifests(collector.readable, collector.unreadable);
@@ -50,7 +54,15 @@ public record Manifests(List<Manifest> readable, List<String> unreadable) {
             this.defaultNamespace = defaultNamespace;
         }
 
-        void path(Path path) {
+        void path(String source) {
+            try {
+                path(Path.of(source));
+            } catch (InvalidPathException e) {
+                unreadable.add(Texts.quoted(source) + ": " + e.getReason());
+            }
+        }
+
+        private void path(Path path) {
             if (!Files.exists(path)) {
                 unreadable.add(path + ": there is no such file or folder");
                 return;
@@ -71,12 +83,16 @@ public record Manifests(List<Manifest> readable, List<String> unreadable) {
                 files.forEach(this::file);
             } catch (IOException e) {
                 unreadable.add(path + ": " + e.getMessage());
+            } catch (UncheckedIOException e) {
+                unreadable.add(path + ": " + e.getCause());
             }
         }
 
         void file(Path file) {
             try (Reader reader = Files.newBufferedReader(file)) {
                 read(reader, file.toString());
+            } catch (CharacterCodingException e) {
+                unreadable.add(file + ": it is not UTF-8");
             } catch (IOException e) {
                 unreadable.add(file + ": " + e.getMessage());
             }

@@ -88,11 +88,15 @@ final class FakePlatform implements AutoCloseable {
                             : "{\"status\":\"Accepted\",\"result\":{\"outcome\":\"Accepted\",\"created\":true}}");
             return;
         }
-        String key = path.substring(API.length());
-        switch (exchange.getRequestMethod()) {
-            case "PUT" -> put(exchange, key, query.contains("dryRun=All"));
-            case "DELETE" -> delete(exchange, key);
-            default -> get(exchange, key, query);
+        String key = path.startsWith(API) ? path.substring(API.length()) : path;
+        try {
+            switch (exchange.getRequestMethod()) {
+                case "PUT" -> put(exchange, key, query.contains("dryRun=All"));
+                case "DELETE" -> delete(exchange, key);
+                default -> get(exchange, key, query);
+            }
+        } catch (RuntimeException nonsense) {
+            answer(exchange, 400, "{\"reason\":\"BadRequest\",\"detail\":\"it makes no sense\"}");
         }
     }
 
