@@ -68,6 +68,7 @@ final class Faults {
         ALL.put("state files with flipped bits after an orderly stop", Faults::stateRotten);
         ALL.put("state files gone after an orderly stop", Faults::stateGone);
         ALL.put("checkpoints far ahead after an orderly stop", Faults::checkpointsAhead);
+        ALL.put("state folder copied from another instance", Faults::stateOfAnother);
         ALL.put("kill -9 of the broker that leads commands", Faults::leaderKilled);
         ALL.put("kill -9 of the transaction coordinator", Faults::coordinatorKilled);
         ALL.put("broker stopped for 5 s (SIGSTOP)", Faults::brokerPaused);
@@ -308,6 +309,24 @@ final class Faults {
         othersTakeOver(random);
         instance.start();
         return "%d checkpoints of %s".formatted(ahead, instance.name());
+    }
+
+    /** As when a second instance is made from the disk of the first. */
+    private static String stateOfAnother(World world, Load load, Random random) throws Exception {
+        var instance = any(world, random);
+        var another =
+                world.instances().stream()
+                        .filter(other -> other.service().equals(instance.service()))
+                        .filter(other -> !other.equals(instance))
+                        .findFirst()
+                        .orElseThrow();
+        instance.stop();
+        another.stop();
+        instance.wipeState();
+        copy(another.state(), instance.state());
+        another.start();
+        instance.start();
+        return "%s has that of %s".formatted(instance.name(), another.name());
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
@@ -33,6 +34,9 @@ public final class StreamsApp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsApp.class);
 
+    private static final String GROUP_INSTANCE_ID =
+            StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+
     private static final long SHORTEST_REST_MS = 1_000;
     private static final long LONGEST_REST_MS = 8_000;
 
@@ -44,6 +48,7 @@ public final class StreamsApp implements AutoCloseable {
     private final Properties properties;
     private final Gauge gauge;
     private final StateSeal seal;
+    private final StateOwner owner;
     private volatile KafkaStreams streams;
     private volatile boolean closed;
     private volatile boolean startingAnew;
@@ -114,6 +119,9 @@ public final class StreamsApp implements AutoCloseable {
                         name,
                         StreamsConfig.EXACTLY_ONCE_V2.equals(
                                 properties.getProperty(StreamsConfig.PROCESSING_GUARANTEE_CONFIG)));
+        this.owner =
+                new StateOwner(stateDir, name, properties.getProperty(GROUP_INSTANCE_ID, name));
+        owner.open();
         seal.open();
         this.streams = create();
         this.measured = gauge.measure(streams);
@@ -121,6 +129,7 @@ public final class StreamsApp implements AutoCloseable {
 
     private KafkaStreams create() {
         var created = new KafkaStreams(topology, properties, new PromptClients());
+        owner.keep();
         created.setGlobalStateRestoreListener(restoration);
         created.setStateListener((now, before) -> {
             LOG.info("{} goes from {} to {}", name, before, now);
