@@ -197,9 +197,11 @@ final class QueryBenchmark implements Benchmark {
                 .say(
                         String.format(
                                 Locale.ROOT,
-                                "  %-35s %,.0f/s  p50 %.2f  p99 %.2f ms%s",
+                                "  %-35s %sp50 %.2f  p99 %.2f ms%s",
                                 figure.leg() + ", " + figure.what(),
-                                outcome.perSecond(),
+                                Double.isFinite(outcome.perSecond())
+                                        ? "%,.0f/s  ".formatted(outcome.perSecond())
+                                        : "",
                                 outcome.latency().p50(),
                                 outcome.latency().p99(),
                                 wrong));
