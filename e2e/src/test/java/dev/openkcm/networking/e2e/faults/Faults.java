@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class Faults {
         ALL.put("state folder copied from another instance", Faults::stateOfAnother);
         ALL.put("kill -9 of the broker that leads commands", Faults::leaderKilled);
         ALL.put("kill -9 of the transaction coordinator", Faults::coordinatorKilled);
+        ALL.put("kill -9 of the controller", Faults::controllerKilled);
         ALL.put("broker stopped for 5 s (SIGSTOP)", Faults::brokerPaused);
         ALL.put("two of three brokers killed for 10 s", Faults::twoBrokersKilled);
         ALL.put("kill -9 of everything", Faults::powerCut);
@@ -99,6 +101,7 @@ final class Faults {
         ALL.put("right to read states taken away for 8 s", Faults::statesForbidden);
         ALL.put("right to transactions taken away for 8 s", Faults::transactionsForbidden);
         ALL.put("four busy programs on every core for 20 s", Faults::starved);
+        ALL.put("disk busy with others for 20 s", Faults::diskBusy);
         ALL.put("whole log restored from a copy, state folders lost", Faults::restored);
         ALL.put("rolling upgrade to the next build and back", Faults::upgradedAndBack);
     }
@@ -380,6 +383,10 @@ final class Faults {
     private static String coordinatorKilled(World world, Load load, Random random)
             throws Exception {
         return killBroker(world, world.transactionCoordinator());
+    }
+
+    private static String controllerKilled(World world, Load load, Random random) throws Exception {
+        return killBroker(world, world.controller());
     }
 
     private static String killBroker(World world, int broker) throws InterruptedException {
@@ -794,16 +801,41 @@ final class Faults {
 
     private static String starved(World world, Load load, Random random) throws Exception {
         int many = 4 * Runtime.getRuntime().availableProcessors();
-        var busy = new ArrayList<Process>();
+        beside(Collections.nCopies(many, "while :; do :; done"));
+        return many + " programs";
+    }
+
+    /** Each waits for the disk at every block, as the brokers and the stores may have to. */
+    private static String diskBusy(World world, Load load, Random random) throws Exception {
+        var writers = new ArrayList<String>();
+        for (int i = 0; i < 4; i++) {
+            writers.add(
+                    "while :; do dd if=/dev/zero of=%s bs=256k count=400 oflag=dsync; done"
+                            .formatted(world.folder("written-" + i)));
+        }
+        beside(writers);
+        return writers.size() + " writers";
+    }
+
+    /** Programs of the shell, for 20 s. */
+    private static void beside(List<String> programs) throws Exception {
+        var running = new ArrayList<Process>();
         try {
-            for (int i = 0; i < many; i++) {
-                busy.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());
+            for (String program : programs) {
+                running.add(
+                        new ProcessBuilder("sh", "-c", program)
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .start());
             }
             sleep(Duration.ofSeconds(20));
         } finally {
-            busy.forEach(Process::destroyForcibly);
+            for (var process : running) {
+                var below = process.descendants().toList();
+                process.destroyForcibly();
+                below.forEach(ProcessHandle::destroyForcibly);
+            }
         }
-        return many + " programs";
     }
 
     /** What an operator has who keeps copies of the log alone. */

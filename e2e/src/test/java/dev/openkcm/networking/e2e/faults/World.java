@@ -145,6 +145,11 @@ final class World implements AutoCloseable {
                         .id());
     }
 
+    /** The broker that leads the quorum. */
+    int controller() {
+        return ask(admin -> admin.describeMetadataQuorum().quorumInfo().get().leaderId());
+    }
+
     /** The broker that coordinates the transactions of the first application found. */
     int transactionCoordinator() {
         return ask(admin -> {

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.oneOf;
 
 import dev.openkcm.networking.kernel.registry.AvroSerdes;
 import dev.openkcm.networking.kernel.registry.SchemaRegistryClient;
@@ -227,7 +228,8 @@ class PolicyServiceTest {
     @Test
     void thePagesOwnSampleIsCompiledAndDecides() {
         ask("from=other&to=db&port=5432").body("verdict", equalTo("Allow"));
-        apply(SAMPLE).statusCode(201).body("document.status.state", equalTo("Pending"));
+        // As it is when the answer is written: the compiler may have been as quick.
+        apply(SAMPLE).statusCode(201).body("document.status.state", oneOf("Pending", "Available"));
         eventually(it ->
                 it.body("status.state", equalTo("Available"))
                         .body("status.interfaces", equalTo(1))
