@@ -163,7 +163,7 @@ class HostileCommandLineTest {
             }
         }
         assertThat(wrong).as("seed %d", SEED).isEmpty();
-        assertThat(refused).isBetween(COMMANDS / 10, COMMANDS - COMMANDS / 20);
+        assertThat(refused).isBetween(COMMANDS / 10, COMMANDS - COMMANDS / 100);
     }
 
     private static boolean fine(FakePlatform.Outcome outcome) {
