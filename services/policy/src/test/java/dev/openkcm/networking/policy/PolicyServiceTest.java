@@ -237,6 +237,12 @@ class PolicyServiceTest {
                         .body(
                                 "status.conditions.find { it.type == 'SelectsNothing' }.message",
                                 containsString("spec.ingress[0].from[2].objectSelector")));
+        String created =
+                given().get(policies("my-network-policy") + "/events").path("items[0].time");
+        given().get(policies("my-network-policy") + "?asOf=" + created)
+                .then()
+                .statusCode(200)
+                .body("status.state", equalTo("Pending"));
 
         ask("from=web&to=db&protocol=TCP&port=5432")
                 .body("verdict", equalTo("Allow"))

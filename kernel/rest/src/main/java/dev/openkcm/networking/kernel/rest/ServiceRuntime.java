@@ -39,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -161,13 +162,14 @@ public class ServiceRuntime {
     }
 
     private void run() {
-        // One waits for the broker, the other for the registry.
-        try (var meanwhile = Executors.newVirtualThreadPerTaskExecutor()) {
-            var schemas =
-                    meanwhile.submit(() -> {
-                        registerSchemas();
-                        return true;
-                    });
+        // One waits for the broker, the other for the registry; each tells by itself what is wrong.
+        var schemas =
+                new FutureTask<>(() -> {
+                    registerSchemas();
+                    return true;
+                });
+        Thread.ofVirtual().name("schemas").start(schemas);
+        try {
             prepareTopics();
             if (problems.isEmpty()) {
                 schemas.get();
