@@ -166,18 +166,23 @@ final class Faults {
 
     private static String pause(World world, Load load, Random random) throws Exception {
         var instance = any(world, random);
-        Signals.stop(instance.process());
-        sleep(Duration.ofMillis(1_000 + random.nextInt(3_000)));
-        Signals.resume(instance.process());
+        standStill(instance, Duration.ofMillis(1_000 + random.nextInt(3_000)));
         return instance.name();
     }
 
     private static String zombie(World world, Load load, Random random) throws Exception {
         var instance = any(world, random);
-        Signals.stop(instance.process());
-        sleep(PAST_SESSION);
-        Signals.resume(instance.process());
+        standStill(instance, PAST_SESSION);
         return instance.name();
+    }
+
+    private static void standStill(Instance instance, Duration time) throws Exception {
+        Signals.stop(instance.process());
+        try {
+            sleep(time);
+        } finally {
+            Signals.resume(instance.process());
+        }
     }
 
     /** As when somebody starts a copy of a container by hand. */
@@ -216,6 +221,7 @@ final class Faults {
      */
     private static String storm(World world, Load load, Random random) throws Exception {
         var instance = any(world, random);
+        var others = world.instances().stream().filter(other -> !other.equals(instance)).toList();
         double before = answersASecond(load, () -> sleep(Duration.ofSeconds(20)));
         double meanwhile =
                 answersASecond(
@@ -223,7 +229,9 @@ final class Faults {
                         () -> {
                             for (int i = 0; i < 15; i++) {
                                 instance.stop();
-                                pauseAnother(world, instance, random);
+                                standStill(
+                                        others.get(random.nextInt(others.size())),
+                                        Duration.ofMillis(1_000 + random.nextInt(2_000)));
                                 instance.start();
                                 sleep(Duration.ofSeconds(2));
                             }
@@ -232,17 +240,6 @@ final class Faults {
         await().atMost(PATIENCE).until(() -> load.open() == 0);
         return "%s 15 times: %.1f answers a second, %.1f before; none is open after %.1f s"
                 .formatted(instance.name(), meanwhile, before, (System.nanoTime() - ended) / 1e9);
-    }
-
-    private static void pauseAnother(World world, Instance but, Random random) throws Exception {
-        var others = world.instances().stream().filter(instance -> !instance.equals(but)).toList();
-        var other = others.get(random.nextInt(others.size()));
-        Signals.stop(other.process());
-        try {
-            sleep(Duration.ofMillis(1_000 + random.nextInt(2_000)));
-        } finally {
-            Signals.resume(other.process());
-        }
     }
 
     /** Something that takes its time. */
