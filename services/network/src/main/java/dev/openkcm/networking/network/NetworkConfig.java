@@ -1,10 +1,12 @@
 package dev.openkcm.networking.network;
 
+import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithName;
 import java.time.Duration;
 
 /** The settings of the service. */
+@StaticInitSafe
 @ConfigMapping(prefix = "openkcm.network")
 public interface NetworkConfig {
 

@@ -1,10 +1,12 @@
 package dev.openkcm.networking.vipnat;
 
+import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithName;
 import java.time.Duration;
 
 /** The settings of the service. */
+@StaticInitSafe
 @ConfigMapping(prefix = "openkcm.vip-nat")
 public interface VipNatConfig {
 

@@ -150,7 +150,7 @@ public final class PromptClients implements KafkaClientSupplier {
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
             OF_THREAD.set(this);
             var pace = PromptCommits.Pace.ofThread();
-            boolean prompt = shortPolls > 0 || pace.uncommitted();
+            boolean prompt = shortPolls > 0 || pace.uncommitted() || restoring();
             var records = super.poll(prompt && timeout.compareTo(SHORT) > 0 ? SHORT : timeout);
             pace.polled(records.count());
             shortPolls = records.isEmpty() ? Math.max(0, shortPolls - 1) : SHORT_POLLS;
@@ -162,6 +162,11 @@ public final class PromptClients implements KafkaClientSupplier {
                 }
             }
             return records;
+        }
+
+        /** Streams reads on in what it paused once its stores are restored, which a poll ends. */
+        private boolean restoring() {
+            return !paused().isEmpty();
         }
 
         /**

@@ -1,10 +1,12 @@
 package dev.openkcm.networking.kernel.rest;
 
+import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 
 /** The settings that all services share. */
+@StaticInitSafe
 @ConfigMapping(prefix = "openkcm")
 public interface ServiceConfig {
 

@@ -21,10 +21,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
-import jakarta.interceptor.Interceptor;
+import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +35,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -72,7 +74,7 @@ public class ServiceRuntime {
     private final ServiceConfig config;
     private final Config properties;
     private final Sightings sightings;
-    private final MeterRegistry meters;
+    private final Instance<MeterRegistry> meters;
     private final jakarta.enterprise.event.Event<Started> begun;
     private final SchemaRegistryClient registry;
     private final AvroSerdes serdes;
@@ -88,12 +90,15 @@ public class ServiceRuntime {
     private volatile boolean started;
     private volatile boolean stopping;
 
+    /** Whether Quarkus is done: until then there are no meters, and nobody to tell anything. */
+    private final CompletableFuture<Void> quarkus = new CompletableFuture<>();
+
     ServiceRuntime(
             ServiceDefinition definition,
             ServiceConfig config,
             Config properties,
             Sightings sightings,
-            MeterRegistry meters,
+            Instance<MeterRegistry> meters,
             jakarta.enterprise.event.Event<Started> begun) {
         this.definition = definition;
         this.config = config;
@@ -107,8 +112,11 @@ public class ServiceRuntime {
         this.encoder = new AvroSerializer<>(registry);
     }
 
-    /** Before the channels and HTTP, which take as long and need nothing of it. */
-    void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
+    /**
+     * As soon as there are settings. The rest of Quarkus takes as long as what is started here, and
+     * neither needs the other.
+     */
+    void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
         Thread.ofPlatform().name("service-start").start(this::run);
         // Ready when the first application is made.
         Thread.ofPlatform()
@@ -117,8 +125,13 @@ public class ServiceRuntime {
                 .start(() -> RocksDbLibrary.load(Path.of(config.stateDir())));
     }
 
+    void ready(@Observes StartupEvent event) {
+        quarkus.complete(null);
+    }
+
     void stop(@Observes ShutdownEvent event) {
         stopping = true;
+        quarkus.cancel(false);
         try (var closing = Executors.newVirtualThreadPerTaskExecutor()) {
             applications.forEach(application -> closing.execute(application::close));
         }
@@ -174,6 +187,7 @@ public class ServiceRuntime {
             if (problems.isEmpty()) {
                 schemas.get();
                 startApplications();
+                quarkus.get();
                 started = true;
                 begun.fire(new Started());
                 contracts().forEach(this::keepCompatible);
@@ -181,6 +195,8 @@ public class ServiceRuntime {
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        } catch (CancellationException stopped) {
+            LOG.info("Stopped before it was started");
         } catch (ExecutionException failure) {
             cannotStart("" + failure.getCause(), failure);
         } catch (RuntimeException failure) {
@@ -403,8 +419,11 @@ public class ServiceRuntime {
 
     private AutoCloseable measure(KafkaStreams running) {
         var metrics = new KafkaStreamsMetrics(running);
-        metrics.bindTo(meters);
-        return metrics;
+        var bound = quarkus.thenRun(() -> metrics.bindTo(meters.get()));
+        return () -> {
+            bound.cancel(false);
+            metrics.close();
+        };
     }
 
     /** Every {@code kafka.} property goes to every Kafka client. */
