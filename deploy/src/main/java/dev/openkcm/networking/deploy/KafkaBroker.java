@@ -50,7 +50,7 @@ record KafkaBroker(
         List<String> command = new ArrayList<>();
         command.add(Jdk.java());
         command.addAll(marks);
-        command.addAll(Jdk.commonFlags());
+        command.addAll(Jdk.stackFlags());
         command.add("-Xms128m");
         command.add("-Xmx448m");
         command.addAll(AotCache.flags(stack.kafkaLibraries()));

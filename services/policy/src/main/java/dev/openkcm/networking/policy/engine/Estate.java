@@ -35,8 +35,9 @@ public final class Estate {
     private final Map<ResourceKey, Network> networks = new HashMap<>();
     private final Map<ResourceKey, Holders> holders = new HashMap<>();
 
-    /** The members of interfaces and balancers, by kind and key of the resource. */
-    private final Map<String, Member> located = new HashMap<>();
+    /** The members of interfaces and balancers. */
+    private final Map<MemberKind, Map<ResourceKey, Member>> located =
+            new EnumMap<>(MemberKind.class);
 
     private final Map<ResourceKey, TreeMap<String, Member>> interfaces = new HashMap<>();
     private final Map<ResourceKey, Balancing> balancings = new HashMap<>();
@@ -60,13 +61,13 @@ public final class Estate {
 
     /** An interface or a balancer, as it is now. */
     public void putMember(Member member) {
-        var key = member.network().sibling(member.name());
-        var before = located.get(resource(member.kind(), key));
+        var key = member.resource();
+        var before = located(member.kind()).get(key);
         if (before != null && !before.network().equals(member.network())) {
             removeMember(member.kind(), key);
             before = null;
         }
-        located.put(resource(member.kind(), key), member);
+        located(member.kind()).put(key, member);
         if (member.kind() == MemberKind.NetworkInterface) {
             interfaces
                     .computeIfAbsent(member.network(), _ -> new TreeMap<>())
@@ -81,7 +82,7 @@ public final class Estate {
     }
 
     public void removeMember(MemberKind kind, ResourceKey key) {
-        var gone = located.remove(resource(kind, key));
+        var gone = located(kind).remove(key);
         if (gone == null) {
             return;
         }
@@ -169,14 +170,12 @@ public final class Estate {
 
     /** An interface or a balancer, in whichever Network it is. */
     public Optional<Member> find(MemberKind kind, ResourceKey key) {
-        return Optional.ofNullable(located.get(resource(kind, key)));
+        return Optional.ofNullable(located.getOrDefault(kind, Map.of()).get(key));
     }
 
     /** All interfaces, in no particular order. */
     public List<Member> interfaces() {
-        return located.values().stream()
-                .filter(m -> m.kind() == MemberKind.NetworkInterface)
-                .toList();
+        return List.copyOf(located.getOrDefault(MemberKind.NetworkInterface, Map.of()).values());
     }
 
     /** The interface or balancer of a Network whose address this is, or in whose range it lies. */
@@ -202,7 +201,7 @@ public final class Estate {
 
     /** The public address of the family under which an interface speaks to the outside. */
     public Optional<Address> publicAddress(Member networkInterface, IpFamily family) {
-        var key = networkInterface.network().sibling(networkInterface.name());
+        var key = networkInterface.resource();
         for (var virtualIp : virtualIps.values()) {
             if (virtualIp.address() != null
                     && virtualIp.address().family() == family
@@ -217,7 +216,7 @@ public final class Estate {
     }
 
     public Optional<Balancing> balancing(Member balancer) {
-        return Optional.ofNullable(balancings.get(balancer.network().sibling(balancer.name())));
+        return Optional.ofNullable(balancings.get(balancer.resource()));
     }
 
     /** The interfaces that get what a balancer gets on an address of this family. */
@@ -233,8 +232,8 @@ public final class Estate {
                         .toList();
     }
 
-    private static String resource(MemberKind kind, ResourceKey key) {
-        return kind + " " + key;
+    private Map<ResourceKey, Member> located(MemberKind kind) {
+        return located.computeIfAbsent(kind, _ -> new HashMap<>());
     }
 
     /** Whose addresses are whose in one Network: the longest range that an address lies in. */

@@ -1,13 +1,13 @@
 package dev.openkcm.networking.policy.engine;
 
 import dev.openkcm.networking.kernel.Cidr;
-import dev.openkcm.networking.kernel.Meta;
 import dev.openkcm.networking.kernel.ResourceKey;
 import java.util.List;
 import java.util.SortedMap;
 
 /**
- * A resource that the policies of its Network may select.
+ * A resource that the policies of its Network may select. There may be very many, each kept twice:
+ * what they have in common is kept once.
  *
  * @param network in the namespace of the resource
  * @param version of the resource
@@ -23,8 +23,14 @@ public record Member(
         List<Cidr> addresses) {
 
     public Member {
-        labels = Meta.sorted(labels);
+        network = new ResourceKey(network.namespace().intern(), network.name().intern());
+        labels = Labels.of(labels);
         addresses = List.copyOf(addresses);
+    }
+
+    /** What it is a member for. */
+    ResourceKey resource() {
+        return network.sibling(name);
     }
 
     /** Unique among all members. */

@@ -1,7 +1,6 @@
 package dev.openkcm.networking.policy.engine;
 
 import dev.openkcm.networking.kernel.Cidr;
-import dev.openkcm.networking.kernel.Meta;
 import dev.openkcm.networking.kernel.ResourceKey;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,6 @@ public record VirtualIp(
         @Nullable String targetName) {
 
     public VirtualIp {
-        labels = Meta.sorted(labels);
+        labels = Labels.of(labels);
     }
 }

@@ -12,23 +12,25 @@ import java.util.TreeSet;
 final class VirtualIps {
 
     private final Map<ResourceKey, VirtualIp> known = new HashMap<>();
-    private final Map<String, TreeSet<ResourceKey>> byTarget = new HashMap<>();
+    private final Map<User, TreeSet<ResourceKey>> byTarget = new HashMap<>();
 
-    /** The Networks of interfaces and balancers, by kind and key. */
-    private final Map<String, ResourceKey> networks = new HashMap<>();
+    /** The Networks of interfaces and balancers. */
+    private final Map<User, ResourceKey> networks = new HashMap<>();
 
-    private static String user(MemberKind kind, String namespace, String name) {
-        return kind + " " + namespace + "/" + name;
+    /** An interface or a balancer. */
+    private record User(MemberKind kind, ResourceKey key) {
+        static User of(Member member) {
+            return new User(member.kind(), member.resource());
+        }
     }
 
-    private static Optional<String> targetOf(VirtualIp virtualIp) {
+    private static Optional<User> targetOf(VirtualIp virtualIp) {
         return virtualIp.targetKind() == null || virtualIp.targetName() == null
                 ? Optional.empty()
                 : Optional.of(
-                        user(
+                        new User(
                                 virtualIp.targetKind(),
-                                virtualIp.key().namespace(),
-                                virtualIp.targetName()));
+                                virtualIp.key().sibling(virtualIp.targetName())));
     }
 
     private Optional<Member> member(VirtualIp virtualIp) {
@@ -77,7 +79,7 @@ final class VirtualIps {
 
     /** An interface or balancer is in a Network: the members that its VirtualIPs become. */
     List<Member> located(Member user) {
-        String name = user(user.kind(), user.network().namespace(), user.name());
+        var name = User.of(user);
         var before = networks.put(name, user.network());
         var found = new ArrayList<Member>();
         if (!user.network().equals(before)) {
@@ -90,7 +92,7 @@ final class VirtualIps {
 
     /** An interface or balancer is gone: the members that its VirtualIPs were. */
     List<String> lost(Member user) {
-        String name = user(user.kind(), user.network().namespace(), user.name());
+        var name = User.of(user);
         var lost = new ArrayList<String>();
         networks.remove(name, user.network());
         for (var key : byTarget.getOrDefault(name, new TreeSet<>())) {
