@@ -92,7 +92,7 @@ final class CommandBenchmark implements Benchmark {
             lab.createNetworks();
         }
         String entity = services.isEmpty() ? "network" : services.getLast().entity();
-        for (var level : List.of(Level.L0, Level.L1)) {
+        for (var level : List.of(Level.L0, Level.L1, Level.L3)) {
             if (!lab.options().baselines().contains(level.name())) {
                 continue;
             }

@@ -1,23 +1,29 @@
 package dev.openkcm.networking.bench.baseline;
 
+import dev.openkcm.networking.kernel.streams.CloudEventHeaders;
 import dev.openkcm.networking.kernel.streams.DecideTopology;
 import dev.openkcm.networking.kernel.streams.StreamsApp;
 import dev.openkcm.networking.kernel.streams.StreamsSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 
 /**
  * A program that hands records from one topic on to another, with as much care as its level says.
@@ -35,6 +41,12 @@ public final class Baseline {
         L1,
         /** Kafka Streams, exactly once, one read and one write of a RocksDB row. */
         L2,
+        /**
+         * As L2, and an event and a state of the same length beside each answer, with the headers
+         * that the public contract asks for; a second application, at least once, keeps the states
+         * in memory for who asks.
+         */
+        L3,
         /** Two {@link ForeignKeyJoins}, with settings and stores as they come. */
         FK
     }
@@ -43,9 +55,22 @@ public final class Baseline {
 
     /** What a level needs beside the topics it reads and writes. */
     public static List<String> furtherTopics(Level level, String from) {
-        return level == Level.FK
-                ? List.of(ForeignKeyJoins.referring(from), ForeignKeyJoins.referringToThose(from))
-                : List.of();
+        return switch (level) {
+            case L0, L1, L2 -> List.of();
+            case L3 -> List.of(events(from), states(from));
+            case FK ->
+                    List.of(
+                            ForeignKeyJoins.referring(from),
+                            ForeignKeyJoins.referringToThose(from));
+        };
+    }
+
+    private static String events(String from) {
+        return from + ".events";
+    }
+
+    private static String states(String from) {
+        return from + ".states";
     }
 
     /** Arguments: level, bootstrap servers, topic to read, topic to write, folder of the state. */
@@ -68,8 +93,15 @@ public final class Baseline {
                         Path.of(arguments[4]),
                         0,
                         "localhost:0");
-        var application =
-                new StreamsApp(topology(level, from, to), settings.exactlyOnce("bench." + from));
+        run(new StreamsApp(topology(level, from, to), settings.exactlyOnce("bench." + from)));
+        if (level == Level.L3) {
+            run(
+                    new StreamsApp(
+                            view(states(from)), settings.atLeastOnce("bench." + from + ".view")));
+        }
+    }
+
+    private static void run(StreamsApp application) {
         Runtime.getRuntime().addShutdownHook(new Thread(application::close));
         application.start();
     }
@@ -83,7 +115,35 @@ public final class Baseline {
             topology.addStateStore(DecideTopology.rows(STORE), "read-and-write");
             last = "read-and-write";
         }
-        topology.addSink("to", to, new ByteArraySerializer(), new ByteArraySerializer(), last);
+        if (level == Level.L3) {
+            topology.addProcessor("tell", Tell::new, "from");
+            topology.addStateStore(DecideTopology.rows(STORE), "tell");
+            last = "tell";
+            sink(topology, Tell.EVENTS, events(from), last);
+            sink(topology, Tell.STATES, states(from), last);
+        }
+        sink(topology, Tell.ANSWERS, to, last);
+        return topology;
+    }
+
+    private static void sink(Topology topology, String name, String to, String from) {
+        topology.addSink(name, to, new ByteArraySerializer(), new ByteArraySerializer(), from);
+    }
+
+    private static Topology view(String states) {
+        var topology = new Topology();
+        topology.addReadOnlyStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(STORE),
+                                Serdes.String(),
+                                Serdes.ByteArray())
+                        .withLoggingDisabled(),
+                "states",
+                new StringDeserializer(),
+                new ByteArrayDeserializer(),
+                states,
+                "keep",
+                Keep::new);
         return topology;
     }
 
@@ -97,6 +157,48 @@ public final class Baseline {
             byte[] _ = rows.get(key);
             rows.put(key, record.value());
             context().forward(record);
+        }
+    }
+
+    /** What a decision leads to at the least. */
+    private static final class Tell extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+
+        static final String ANSWERS = "answers";
+        static final String EVENTS = "events";
+        static final String STATES = "states";
+
+        @Override
+        public void process(Record<byte[], byte[]> record) {
+            KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+            String key = new String(record.key(), StandardCharsets.UTF_8);
+            byte[] _ = rows.get(key);
+            rows.put(key, record.value());
+            context().forward(told(record, key, "BaselineEvent"), EVENTS);
+            context().forward(told(record, key, "BaselineState"), STATES);
+            context().forward(record, ANSWERS);
+        }
+
+        private static Record<byte[], byte[]> told(
+                Record<byte[], byte[]> record, String key, String type) {
+            return record.withHeaders(
+                    CloudEventHeaders.of(
+                            "baseline",
+                            type,
+                            UUID.randomUUID().toString(),
+                            key,
+                            Instant.ofEpochMilli(record.timestamp()),
+                            CloudEventHeaders.text(record.headers(), CloudEventHeaders.ID)
+                                    .orElse(null),
+                            record.headers()));
+        }
+    }
+
+    private static final class Keep extends ContextualProcessor<String, byte[], Void, Void> {
+
+        @Override
+        public void process(Record<String, byte[]> record) {
+            KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
+            rows.put(record.key(), record.value());
         }
     }
 
