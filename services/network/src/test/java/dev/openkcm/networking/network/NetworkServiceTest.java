@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 
+import dev.openkcm.networking.kernel.rest.ServiceRuntime;
 import dev.openkcm.networking.kernel.test.RealStack;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -19,6 +20,7 @@ import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,6 +59,8 @@ class NetworkServiceTest {
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String bootstrapServers;
+
+    @Inject ServiceRuntime runtime;
 
     private String namespace;
 
@@ -521,6 +525,21 @@ class NetworkServiceTest {
                         .jsonPath();
         String next = answer.getString("metadata.continue");
         return new Page(answer.getList("items.metadata.name"), next == null ? "" : next);
+    }
+
+    /** Of a client that is told in parts as well, Micrometer soon tells nothing as a whole. */
+    @Test
+    void metricsAreOfWholeClients() {
+        put("measured", "[]").statusCode(201);
+
+        assertThat(runtime.applications()).hasSize(3);
+        for (var application : runtime.applications()) {
+            assertThat(application.streams().metrics().keySet())
+                    .anyMatch(metric -> metric.name().equals("records-lag-max"))
+                    .noneMatch(metric -> metric.tags().containsKey("topic"))
+                    .noneMatch(metric -> metric.tags().containsKey("partition"))
+                    .noneMatch(metric -> metric.tags().containsKey("task-id"));
+        }
     }
 
     @Test

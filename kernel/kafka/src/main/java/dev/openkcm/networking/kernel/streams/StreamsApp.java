@@ -4,9 +4,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +20,8 @@ import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -128,7 +133,7 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     private KafkaStreams create() {
-        var created = new KafkaStreams(topology, properties, new PromptClients());
+        var created = new MeasuredAsAWhole(topology, properties);
         owner.keep();
         created.setGlobalStateRestoreListener(restoration);
         created.setStateListener((now, before) -> {
@@ -333,6 +338,34 @@ public final class StreamsApp implements AutoCloseable {
             if (streams.close(Duration.ofSeconds(10))) {
                 seal.close();
             }
+        }
+    }
+
+    /**
+     * Does not tell the metrics of single partitions, topics and tasks. Micrometer takes what is
+     * told of a whole client out of its registry as soon as it sees the same of a part, which is a
+     * minute after the start, whether or not a filter lets the latter in: how far behind the
+     * consumers are was then told by nothing.
+     */
+    private static final class MeasuredAsAWhole extends KafkaStreams {
+
+        private static final Set<String> PARTS =
+                Set.of("partition", "topic", "node-id", "task-id", "processor-node-id");
+
+        MeasuredAsAWhole(Topology topology, Properties properties) {
+            super(topology, properties, new PromptClients());
+        }
+
+        @Override
+        public Map<MetricName, ? extends Metric> metrics() {
+            var whole = new LinkedHashMap<MetricName, Metric>();
+            super.metrics()
+                    .forEach((name, metric) -> {
+                        if (Collections.disjoint(name.tags().keySet(), PARTS)) {
+                            whole.put(name, metric);
+                        }
+                    });
+            return whole;
         }
     }
 
