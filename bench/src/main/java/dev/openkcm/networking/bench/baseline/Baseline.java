@@ -110,14 +110,13 @@ public final class Baseline {
         var topology = new Topology();
         topology.addSource("from", new ByteArrayDeserializer(), new ByteArrayDeserializer(), from);
         String last = "from";
-        if (level == Level.L2) {
+        if (level == Level.L2 || level == Level.L3) {
             topology.addProcessor("read-and-write", ReadAndWrite::new, "from");
             topology.addStateStore(DecideTopology.rows(STORE), "read-and-write");
             last = "read-and-write";
         }
         if (level == Level.L3) {
-            topology.addProcessor("tell", Tell::new, "from");
-            topology.addStateStore(DecideTopology.rows(STORE), "tell");
+            topology.addProcessor("tell", Tell::new, last);
             last = "tell";
             sink(topology, Tell.EVENTS, events(from), last);
             sink(topology, Tell.STATES, states(from), last);
@@ -169,23 +168,18 @@ public final class Baseline {
 
         @Override
         public void process(Record<byte[], byte[]> record) {
-            KeyValueStore<String, byte[]> rows = context().getStateStore(STORE);
-            String key = new String(record.key(), StandardCharsets.UTF_8);
-            byte[] _ = rows.get(key);
-            rows.put(key, record.value());
-            context().forward(told(record, key, "BaselineEvent"), EVENTS);
-            context().forward(told(record, key, "BaselineState"), STATES);
+            context().forward(told(record, "BaselineEvent"), EVENTS);
+            context().forward(told(record, "BaselineState"), STATES);
             context().forward(record, ANSWERS);
         }
 
-        private static Record<byte[], byte[]> told(
-                Record<byte[], byte[]> record, String key, String type) {
+        private static Record<byte[], byte[]> told(Record<byte[], byte[]> record, String type) {
             return record.withHeaders(
                     CloudEventHeaders.of(
                             "baseline",
                             type,
                             UUID.randomUUID().toString(),
-                            key,
+                            new String(record.key(), StandardCharsets.UTF_8),
                             Instant.ofEpochMilli(record.timestamp()),
                             CloudEventHeaders.text(record.headers(), CloudEventHeaders.ID)
                                     .orElse(null),

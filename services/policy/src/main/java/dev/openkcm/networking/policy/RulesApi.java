@@ -138,6 +138,6 @@ public class RulesApi {
     }
 
     private static String key(Member member) {
-        return member.network().sibling(member.name()).toString();
+        return member.resource().toString();
     }
 }

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.config.MeterFilterReply;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Of what the Kafka clients measure, what tells how a service is. All of it would be ten thousand
@@ -45,22 +44,16 @@ public final class KafkaMeters implements MeterFilter {
                     "kafka.producer.txn.",
                     "kafka.producer.connection.count");
 
-    /** A meter with one of these has a sum, a mean or a maximum without it. */
-    private static final Set<String> TOO_FINE =
-            Set.of("partition", "topic", "node.id", "task.id", "processor.node.id");
-
     @Override
     public MeterFilterReply accept(Meter.Id id) {
         String name = id.getName();
-        return !name.startsWith(KAFKA) || name.startsWith(OWN) || tells(id, name)
+        return !name.startsWith(KAFKA) || name.startsWith(OWN) || tells(name)
                 ? MeterFilterReply.NEUTRAL
                 : MeterFilterReply.DENY;
     }
 
     /** Rates follow from totals, over any span of time. */
-    private static boolean tells(Meter.Id id, String name) {
-        return KEPT.stream().anyMatch(name::startsWith)
-                && !name.endsWith(".rate")
-                && id.getTags().stream().noneMatch(tag -> TOO_FINE.contains(tag.getKey()));
+    private static boolean tells(String name) {
+        return KEPT.stream().anyMatch(name::startsWith) && !name.endsWith(".rate");
     }
 }

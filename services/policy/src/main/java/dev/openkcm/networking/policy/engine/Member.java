@@ -29,7 +29,7 @@ public record Member(
     }
 
     /** What it is a member for. */
-    ResourceKey resource() {
+    public ResourceKey resource() {
         return network.sibling(name);
     }
 
