@@ -13,8 +13,10 @@ import org.rocksdb.WriteBufferManager;
 /** One cache and one budget of write buffers for all stores of the process. */
 public final class BoundedRocksDb implements RocksDBConfigSetter {
 
-    private static final long CACHE_BYTES = 96L << 20;
-    private static final long WRITE_BUFFER_BYTES = 48L << 20;
+    /** Write buffers included. What is not compressed is as near in the page cache. */
+    private static final long CACHE_BYTES = 64L << 20;
+
+    private static final long WRITE_BUFFER_BYTES = 32L << 20;
 
     static {
         RocksDB.loadLibrary();

@@ -41,7 +41,7 @@ public final class DecideTopology {
      * Of a changelog. Only closed segments are compacted, and after a kill all of it is restored:
      * what is live, and at most about two of these for each partition.
      */
-    private static final int SEGMENT_BYTES = 16 << 20;
+    private static final int SEGMENT_BYTES = 4 << 20;
 
     private DecideTopology() {}
 

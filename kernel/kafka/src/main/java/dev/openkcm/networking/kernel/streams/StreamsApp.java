@@ -53,7 +53,7 @@ public final class StreamsApp implements AutoCloseable {
     private final Properties properties;
     private final Gauge gauge;
     private final StateSeal seal;
-    private final StateOwner owner;
+    private final ProcessIdentity identity;
     private volatile KafkaStreams streams;
     private volatile boolean closed;
     private volatile boolean startingAnew;
@@ -124,17 +124,19 @@ public final class StreamsApp implements AutoCloseable {
                         name,
                         StreamsConfig.EXACTLY_ONCE_V2.equals(
                                 properties.getProperty(StreamsConfig.PROCESSING_GUARANTEE_CONFIG)));
-        this.owner =
-                new StateOwner(stateDir, name, properties.getProperty(GROUP_INSTANCE_ID, name));
-        owner.open();
+        this.identity =
+                new ProcessIdentity(
+                        stateDir, name, properties.getProperty(GROUP_INSTANCE_ID, name));
+        identity.establish();
         seal.open();
         this.streams = create();
         this.measured = gauge.measure(streams);
     }
 
     private KafkaStreams create() {
+        // Again, since what is found corrupt is deleted with it.
+        identity.establish();
         var created = new MeasuredAsAWhole(topology, properties);
-        owner.keep();
         created.setGlobalStateRestoreListener(restoration);
         created.setStateListener((now, before) -> {
             LOG.info("{} goes from {} to {}", name, before, now);
