@@ -86,6 +86,8 @@ public final class PromptClients implements KafkaClientSupplier {
     /** Has transactions, and tells the {@link PromptCommits.Pace} of its thread what it does. */
     private static final class PacedProducer extends KafkaProducer<byte[], byte[]> {
 
+        private final UncommittedOffsets uncommitted = new UncommittedOffsets();
+
         PacedProducer(Map<String, Object> config) {
             super(config, new ByteArraySerializer(), new ByteArraySerializer());
         }
@@ -110,7 +112,7 @@ public final class PromptClients implements KafkaClientSupplier {
             long began = System.nanoTime();
             var pace = PromptCommits.Pace.ofThread();
             boolean unfenced = offsets.isEmpty() && pace.uncommitted();
-            super.sendOffsetsToTransaction(unfenced ? anchor() : offsets, group);
+            super.sendOffsetsToTransaction(unfenced ? anchor() : uncommitted.of(offsets), group);
             pace.waited(System.nanoTime() - began);
         }
 
@@ -118,7 +120,14 @@ public final class PromptClients implements KafkaClientSupplier {
         public void commitTransaction() {
             long began = System.nanoTime();
             super.commitTransaction();
+            uncommitted.committed();
             PromptCommits.Pace.ofThread().committed(began, System.nanoTime());
+        }
+
+        @Override
+        public void abortTransaction() {
+            uncommitted.aborted();
+            super.abortTransaction();
         }
     }
 

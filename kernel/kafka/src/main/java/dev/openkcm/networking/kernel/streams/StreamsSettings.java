@@ -12,8 +12,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * The settings of the Streams applications; the reasons are in {@code docs/architecture.md}.
  *
  * @param client what every Kafka client needs: bootstrap servers, security
- * @param stateDir kept over restarts: it holds the identity that fences the transactions of a
- *     killed process
+ * @param stateDir kept over restarts, so that little is restored
  * @param instance the ordinal of this instance among those of the service
  * @param server host and port that answers REST for this instance
  */
