@@ -30,6 +30,9 @@ public final class NetworkSurroundings
     @SuppressWarnings("NullAway.Init")
     private UserRows users;
 
+    @SuppressWarnings("NullAway.Init")
+    private UserNews news;
+
     private NetworkSurroundings(IdRange range) {
         this.range = range;
     }
@@ -53,6 +56,7 @@ public final class NetworkSurroundings
     public void open(Parts parts, int partition, int partitions) {
         ids = new IdPool(parts.get("ids"), range, partition, partitions);
         users = new UserRows(parts.get("users"));
+        news = new UserNews(parts.get("users"));
     }
 
     @Override
@@ -67,10 +71,14 @@ public final class NetworkSurroundings
                             apply.incoming(),
                             apply.providerId(),
                             hasId(state) ? new IdOffer.Unknown() : ids.offer(now));
-            case NetworkCommand.Delete _ -> new NetworkCommand.Delete(users.of(key));
+            case NetworkCommand.Delete _ ->
+                    new NetworkCommand.Delete(
+                            state instanceof Network.Present ? users.of(key) : Users.NONE);
             case NetworkCommand.UserObserved(var user, var present) -> {
                 users.note(key, user, present);
-                yield new NetworkCommand.UsersChanged(deleting(state) ? users.of(key) : Users.NONE);
+                yield deleting(state) && (!users.any(key) || news.tellNow(key, now))
+                        ? new NetworkCommand.UsersChanged(users.of(key))
+                        : payload;
             }
             case NetworkCommand.OfferId _,
                     NetworkCommand.UsersChanged _,
@@ -96,6 +104,8 @@ public final class NetworkSurroundings
                 case NetworkEvent.IdAssigned(int id, _) -> ids.assigned(id, event.key());
                 case NetworkEvent.IdsExhausted _ -> ids.awaited(event.key(), event.time());
                 case NetworkEvent.Deleted _ -> {
+                    news.forget(event.key());
+                    users.forget(event.key());
                     ids.noLongerAwaited(event.key());
                     if (before instanceof Network.Present present) {
                         present.id().ifPresent(id -> ids.released(id, event.time()));
@@ -158,11 +168,22 @@ public final class NetworkSurroundings
 
     @Override
     public Optional<Due<NetworkCommand>> due(Instant now) {
-        return ids.due(now)
-                .map(grant ->
-                        new Due<>(
-                                grant.network(),
-                                "network-id-freed/" + grant.id(),
-                                new NetworkCommand.OfferId(grant.id())));
+        return news.due(now)
+                .map(this::whoIsLeft)
+                .or(() ->
+                        ids.due(now)
+                                .map(grant ->
+                                        new Due<>(
+                                                grant.network(),
+                                                "network-id-freed/" + grant.id(),
+                                                new NetworkCommand.OfferId(grant.id()))));
+    }
+
+    private Due<NetworkCommand> whoIsLeft(ResourceKey network) {
+        var left = users.of(network);
+        return new Due<>(
+                network,
+                "network-users-left/" + left.total(),
+                new NetworkCommand.UsersChanged(left));
     }
 }

@@ -8,11 +8,14 @@ import dev.openkcm.networking.kernel.test.LocalSerdes;
 import dev.openkcm.networking.kernel.test.TopologyHarness;
 import dev.openkcm.networking.network.domain.NetworkCommand;
 import dev.openkcm.networking.schemas.common.v1.CommandResult;
+import dev.openkcm.networking.schemas.common.v1.ObjectReference;
 import dev.openkcm.networking.schemas.common.v1.Outcome;
 import dev.openkcm.networking.schemas.network.v1.Network;
 import dev.openkcm.networking.schemas.network.v1.NetworkEvent;
+import dev.openkcm.networking.schemas.network.v1.NetworkObservation;
 import dev.openkcm.networking.schemas.network.v1.NetworkState;
 import dev.openkcm.networking.schemas.network.v1.PeeringState;
+import dev.openkcm.networking.schemas.network.v1.UserObserved;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -198,6 +201,50 @@ class NetworkTopologyTest {
         cluster.advance(Duration.ofMinutes(2));
         assertThat(network("default/d").getStatus().getState()).isEqualTo(NetworkState.Available);
         assertThat(network("default/d").getSpec().getProviderID()).contains("/201/");
+    }
+
+    /** Twenty thousand interfaces that go are not as many versions of their Network. */
+    @Test
+    void whoWaitsForUsersIsToldAtOnceThenOnceASecondAndThatTheLastIsGone() {
+        apply("default/a", "{}");
+        for (int i = 0; i < 9; i++) {
+            uses("nic-" + i, true);
+        }
+        cluster.publish(KIND.commands(), "default/a", null);
+        assertThat(blockers()).hasSize(9);
+
+        uses("nic-0", false);
+        assertThat(blockers()).startsWith("nic-1").hasSize(8);
+        long version = network("default/a").getMetadata().getResourceVersion();
+        for (int i = 1; i < 5; i++) {
+            uses("nic-" + i, false);
+        }
+        assertThat(network("default/a").getMetadata().getResourceVersion()).isEqualTo(version);
+
+        cluster.advance(Duration.ofSeconds(2));
+        assertThat(blockers()).containsExactly("nic-5", "nic-6", "nic-7", "nic-8");
+        assertThat(network("default/a").getMetadata().getResourceVersion()).isEqualTo(version + 1);
+        cluster.advance(Duration.ofSeconds(2));
+        assertThat(network("default/a").getMetadata().getResourceVersion()).isEqualTo(version + 1);
+
+        for (int i = 5; i < 9; i++) {
+            uses("nic-" + i, false);
+        }
+        assertThat(network("default/a")).isNull();
+    }
+
+    private void uses(String nic, boolean present) {
+        cluster.publishRecord(
+                KIND.observations(),
+                "default/a",
+                new NetworkObservation(
+                        nic, new UserObserved("NetworkInterface", nic, "uid of " + nic, present)));
+    }
+
+    private List<String> blockers() {
+        return network("default/a").getStatus().getBlockers().stream()
+                .map(ObjectReference::getName)
+                .toList();
     }
 
     @Test
