@@ -50,9 +50,7 @@ record KafkaBroker(
         List<String> command = new ArrayList<>();
         command.add(Jdk.java());
         command.addAll(marks);
-        command.addAll(Jdk.stackFlags());
-        command.add("-Xms128m");
-        command.add("-Xmx448m");
+        command.addAll(Jdk.brokerFlags());
         command.addAll(AotCache.flags(stack.kafkaLibraries()));
         command.add("-Dlog4j2.configurationFile=" + stack.kafkaLogging());
         command.addAll(Leashes.mainClass(launcher, stack.kafkaClasspath(), "kafka.Kafka"));

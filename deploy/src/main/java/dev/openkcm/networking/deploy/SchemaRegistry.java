@@ -46,7 +46,7 @@ record SchemaRegistry(String name, StackLocation stack, int port, Path data, Pat
         List<String> command = new ArrayList<>();
         command.add(Jdk.java());
         command.addAll(marks);
-        command.addAll(Jdk.stackFlags());
+        command.addAll(Jdk.registryFlags());
         command.add("-Xms48m");
         command.add("-Xmx256m");
         command.add("-XX:TieredStopAtLevel=1");
