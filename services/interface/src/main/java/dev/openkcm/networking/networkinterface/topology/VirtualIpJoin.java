@@ -8,6 +8,7 @@ import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPObserved;
 import dev.openkcm.networking.schemas.networkinterface.v1.VirtualIPReference;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.avro.generic.GenericRecord;
@@ -125,6 +126,9 @@ final class VirtualIpJoin
 
     private void changed(Record<String, ?> cause, ResourceKey virtualIp, @Nullable Said now) {
         var before = Said.fromBytes(rows().get(virtualIp.toString()));
+        if (Objects.equals(before, now)) {
+            return;
+        }
         if (now == null) {
             rows().delete(virtualIp.toString());
         } else {

@@ -9,6 +9,7 @@ import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAttached;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPAwaited;
 import dev.openkcm.networking.schemas.loadbalancer.v1.VirtualIPDetached;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,12 +56,16 @@ final class VirtualIpJoin
     public void process(Record<String, @Nullable GenericRecord> record) {
         var rows = Part.of(context().getStateStore(RoutingProcessor.STORE), PART);
         var virtualIp = ResourceKey.parse(record.key());
-        var before = fromBytes(rows.get(record.key()));
+        byte[] row = rows.get(record.key());
+        var before = fromBytes(row);
         var now = news(record.value(), virtualIp);
-        if (now.isEmpty()) {
-            rows.delete(record.key());
-        } else {
-            rows.put(record.key(), toBytes(now));
+        byte[] newRow = now.isEmpty() ? null : toBytes(now);
+        if (!Arrays.equals(row, newRow)) {
+            if (newRow == null) {
+                rows.delete(record.key());
+            } else {
+                rows.put(record.key(), newRow);
+            }
         }
         before.forEach((balancer, ip) -> {
             var next = now.get(balancer);

@@ -161,6 +161,9 @@ final class PortClerk
     }
 
     private void fact(String network, NetworkFact fact) {
+        if (fact == facts.getOrDefault(network, NetworkFact.Missing)) {
+            return; // Its labels and peerings matter to no gateway.
+        }
         if (fact == NetworkFact.Missing) {
             facts.remove(network);
             rows.delete("network " + network);

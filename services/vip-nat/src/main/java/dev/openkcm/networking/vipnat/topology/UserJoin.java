@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.avro.generic.GenericRecord;
@@ -100,6 +101,9 @@ final class UserJoin
         String row = kind + " " + record.key();
         var before = User.fromBytes(rows.get(row));
         var now = record.value() == null ? null : nic ? nic(record.value()) : lb(record.value());
+        if (Objects.equals(before, now)) {
+            return; // Most changes of a state concern nobody here.
+        }
         if (now == null) {
             rows.delete(row);
         } else {
