@@ -127,15 +127,13 @@ public final class StreamsApp implements AutoCloseable {
         this.identity =
                 new ProcessIdentity(
                         stateDir, name, properties.getProperty(GROUP_INSTANCE_ID, name));
-        identity.establish();
         seal.open();
         this.streams = create();
         this.measured = gauge.measure(streams);
     }
 
     private KafkaStreams create() {
-        // Again, since what is found corrupt is deleted with it.
-        identity.establish();
+        identity.establish(); // Each time: what is found corrupt is deleted with it.
         var created = new MeasuredAsAWhole(topology, properties);
         created.setGlobalStateRestoreListener(restoration);
         created.setStateListener((now, before) -> {
