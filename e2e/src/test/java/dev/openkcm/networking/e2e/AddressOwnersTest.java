@@ -57,7 +57,7 @@ class AddressOwnersTest {
         }
         second = process("services/vip-nat", 1);
         all().forEach(ServiceProcess::start);
-        all().forEach(s -> await().atMost(SOON).until(s::ready));
+        all().forEach(s -> s.awaitReady(SOON));
     }
 
     private ServiceProcess process(String module, int ordinal) {
@@ -267,7 +267,7 @@ class AddressOwnersTest {
 
         second.kill();
         second.start();
-        await().atMost(SOON).until(second::ready);
+        second.awaitReady(SOON);
         owners("ip=" + front + asOf, "front");
         owners("ip=10.0.0.3&network=own/net" + asOf, "nic3");
     }

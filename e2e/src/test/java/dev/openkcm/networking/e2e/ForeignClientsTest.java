@@ -39,7 +39,7 @@ class ForeignClientsTest {
                         kafka.bootstrapServers(),
                         registry.url());
         service.start();
-        await().atMost(Duration.ofSeconds(60)).until(service::ready);
+        service.awaitReady(Duration.ofSeconds(60));
     }
 
     @AfterAll

@@ -1,7 +1,6 @@
 package dev.openkcm.networking.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -212,7 +211,7 @@ class HostileRequestsTest {
                         kafka.bootstrapServers(),
                         registry.url())) {
             process.start();
-            await().atMost(Duration.ofMinutes(3)).until(process::ready);
+            process.awaitReady(Duration.ofMinutes(3));
             var operations = operations(process.get("/q/openapi?format=json"));
             assertThat(operations).hasSizeGreaterThan(5);
             var wrong = new ArrayList<String>();

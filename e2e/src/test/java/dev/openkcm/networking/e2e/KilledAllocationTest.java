@@ -70,7 +70,7 @@ class KilledAllocationTest {
         services.values().forEach(ServiceProcess::start);
         var allocator = services.get("services/vip-nat");
         for (var service : services.values()) {
-            await().atMost(PATIENCE).until(service::ready);
+            service.awaitReady(PATIENCE);
         }
         var topics = new Topics(bootstrapServers);
         var load = Thread.ofPlatform().start(() -> send(bootstrapServers));
@@ -82,7 +82,7 @@ class KilledAllocationTest {
                                     || !load.isAlive());
             allocator.kill();
             allocator.start();
-            await().atMost(PATIENCE).until(allocator::ready);
+            allocator.awaitReady(PATIENCE);
         }
         load.join();
 

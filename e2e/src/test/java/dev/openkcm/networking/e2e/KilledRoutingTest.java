@@ -80,7 +80,7 @@ class KilledRoutingTest {
                 var balancing = service("services/loadbalancer", ports.get(2), kafka, registry)) {
             for (var service : List.of(networks, nics, balancing)) {
                 service.start();
-                await().atMost(PATIENCE).until(service::ready);
+                service.awaitReady(PATIENCE);
             }
             var load = Thread.ofPlatform().start(() -> send(kafka.bootstrapServers()));
             Thread.sleep(Duration.ofSeconds(2));
@@ -88,12 +88,12 @@ class KilledRoutingTest {
             nics.kill();
             nics.start();
             balancing.start();
-            await().atMost(PATIENCE).until(balancing::ready);
+            balancing.awaitReady(PATIENCE);
             balancing.kill();
             delete(folder.resolve("state-" + ports.get(2)));
             balancing.start();
             load.join();
-            await().atMost(PATIENCE).until(balancing::ready);
+            balancing.awaitReady(PATIENCE);
             try (var producer = producer(kafka.bootstrapServers())) {
                 await().atMost(PATIENCE)
                         .pollInterval(Duration.ofMillis(500))

@@ -50,7 +50,7 @@ class KilledServiceTest {
                                 kafka.bootstrapServers(),
                                 registry.url())) {
             service.start();
-            await().atMost(Duration.ofMinutes(3)).until(service::ready);
+            service.awaitReady(Duration.ofMinutes(3));
             var load = Thread.ofPlatform().start(() -> send(kafka.bootstrapServers()));
             var topics = new Topics(kafka.bootstrapServers());
 
@@ -72,7 +72,7 @@ class KilledServiceTest {
             everyCommandHasOneAnswer(topics);
             everyHistoryIsWithoutGaps(topics);
             assertThat(topics.headers("openkcm.network.dead-letters.v1")).hasSize(POISON);
-            await().atMost(Duration.ofMinutes(3)).until(service::ready);
+            service.awaitReady(Duration.ofMinutes(3));
             everyIdIsUnique(service.get(NETWORKS + "?limit=500"));
         }
     }

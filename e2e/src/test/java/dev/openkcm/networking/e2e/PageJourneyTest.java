@@ -85,7 +85,7 @@ class PageJourneyTest {
         }
         SERVICES.values().forEach(ServiceProcess::start);
         for (var service : SERVICES.values()) {
-            await().atMost(Duration.ofMinutes(2)).until(service::ready);
+            service.awaitReady(Duration.ofMinutes(2));
         }
         createPools();
     }

@@ -83,7 +83,7 @@ class PolicyCasesTest {
                 service.start();
             }
             for (var service : services.values()) {
-                await().atMost(SOON).until(service::ready);
+                service.awaitReady(SOON);
             }
             runAll(cases);
             System.out.printf(

@@ -1,23 +1,30 @@
 package dev.openkcm.networking.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.openkcm.networking.deploy.ServiceDefinition;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A service in a process of its own, to be killed and started again. */
 final class ServiceProcess implements AutoCloseable {
 
+    private static final int LAST_LINES = 30;
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final String module;
     private final int port;
+    private final Path log;
     private final ProcessBuilder builder;
     private Process process;
 
@@ -44,8 +51,9 @@ final class ServiceProcess implements AutoCloseable {
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         environment.put("OPENKCM_INSTANCE", Integer.toString(ordinal));
         environment.put("OPENKCM_STATE_DIR", folder.resolve("state-" + port).toString());
-        File log = folder.resolve(module.replace('/', '-') + "-" + port + ".log").toFile();
-        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        this.log = folder.resolve(module.replace('/', '-') + "-" + port + ".log");
+        builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     }
 
     private Path jar() {
@@ -65,7 +73,31 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     boolean ready() {
-        return get("/q/health/ready").startsWith("200");
+        return health().startsWith("200");
+    }
+
+    /** What it says of itself, and the end of its log, are told to who waits in vain. */
+    void awaitReady(Duration limit) {
+        try {
+            await().atMost(limit).until(this::ready);
+        } catch (ConditionTimeoutException late) {
+            throw new AssertionError(
+                    "%s is not ready: %s%n%s".formatted(module, health(), endOfLog()), late);
+        }
+    }
+
+    private String health() {
+        return get("/q/health/ready");
+    }
+
+    private String endOfLog() {
+        try {
+            var lines = Files.readAllLines(log);
+            return String.join(
+                    "\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        } catch (IOException unreadable) {
+            return unreadable.toString();
+        }
     }
 
     String url() {

@@ -52,7 +52,7 @@ class TwoInstancesTest {
             instances.add(instance);
             instance.start();
         }
-        instances.forEach(i -> await().atMost(SOON).until(i::ready));
+        instances.forEach(i -> i.awaitReady(SOON));
     }
 
     @AfterEach
@@ -126,7 +126,7 @@ class TwoInstancesTest {
         await().atMost(SOON).until(() -> listed(survivor) == 2 * NETWORKS);
 
         instances.get(1).start();
-        await().atMost(SOON).until(instances.get(1)::ready);
+        instances.get(1).awaitReady(SOON);
         await().atMost(SOON).until(() -> listed(instances.get(1)) == 2 * NETWORKS);
         await().atMost(SOON).until(() -> owned(instances.get(1)) > 0);
         everyCommandHasOneAnswer();

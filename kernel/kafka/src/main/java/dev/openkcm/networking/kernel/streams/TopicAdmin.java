@@ -10,14 +10,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class TopicAdmin {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Admin admin;
@@ -36,15 +34,16 @@ public final class TopicAdmin {
     }
 
     /**
-     * Waits for the cluster, creates missing topics, and returns what is wrong for good with the
-     * cluster or with topics that exist: sentences, none when all is well.
+     * Waits for the cluster, creates missing topics, waits until brokers know them, and returns
+     * what is wrong for good with the cluster or with topics that exist: sentences, none when all
+     * is well.
      *
      * @param writers by topic, the application whose work is lost with it: once that has committed,
      *     the topic is not made anew, since an empty one would say that nothing ever happened
      */
     public List<String> prepare(Collection<TopicSpec> topics, Map<String, String> writers)
             throws InterruptedException {
-        for (long pause = 200; ; pause = Math.min(2 * pause, LONGEST_PAUSE.toMillis())) {
+        for (long pause = SHORTEST_PAUSE.toMillis(); ; pause = longer(pause)) {
             try {
                 var problems = new ArrayList<>(transactionProtocol());
                 var existing = admin.listTopics().names().get();
@@ -63,6 +62,10 @@ public final class TopicAdmin {
                 Thread.sleep(pause);
             }
         }
+    }
+
+    private static long longer(long pause) {
+        return Math.min(2 * pause, LONGEST_PAUSE.toMillis());
     }
 
     /**
@@ -136,17 +139,8 @@ public final class TopicAdmin {
         var names = topics.stream().map(TopicSpec::name).toList();
         var resources =
                 names.stream().map(n -> new ConfigResource(ConfigResource.Type.TOPIC, n)).toList();
-        Map<String, TopicDescription> descriptions;
-        Map<ConfigResource, Config> configs;
-        try {
-            descriptions = admin.describeTopics(names).allTopicNames().get();
-            configs = admin.describeConfigs(resources).all().get();
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof UnknownTopicOrPartitionException) {
-                return differences(topics); // Just created; not every broker knows yet.
-            }
-            throw failed;
-        }
+        var descriptions = admin.describeTopics(names).allTopicNames().get();
+        var configs = admin.describeConfigs(resources).all().get();
         var problems = new ArrayList<String>();
         for (TopicSpec topic : topics) {
             var description = descriptions.get(topic.name());

@@ -88,6 +88,7 @@ public class ServiceRuntime {
     private volatile @Nullable String server;
     private final Map<String, StreamsApp> readers = new ConcurrentHashMap<>();
     private volatile boolean started;
+    private volatile boolean gaveUp;
     private volatile boolean stopping;
 
     /** Whether Quarkus is done: until then there are no meters, and nobody to tell anything. */
@@ -154,6 +155,11 @@ public class ServiceRuntime {
         return started;
     }
 
+    /** It failed to start and does not try again, though another process may have more luck. */
+    boolean gaveUp() {
+        return gaveUp;
+    }
+
     /** The viewing application of a kind, once it was started. */
     Optional<KafkaStreams> view(Kind<?, ?, ?> kind) {
         return Optional.ofNullable(views.get(kind)).map(StreamsApp::streams);
@@ -199,14 +205,15 @@ public class ServiceRuntime {
             LOG.info("Stopped before it was started");
         } catch (ExecutionException failure) {
             cannotStart("" + failure.getCause(), failure);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             cannotStart(failure.toString(), failure);
         }
     }
 
-    private void cannotStart(String why, Exception failure) {
+    private void cannotStart(String why, Throwable failure) {
         LOG.error("The service can't start", failure);
         problems.add("the service can't start: " + why);
+        gaveUp = true;
     }
 
     /** Internal topics of its own and topics of others; not those that clients write to. */

@@ -35,7 +35,7 @@ final class StreamsHealth {
         }
     }
 
-    /** Down when an application will not come back by itself. */
+    /** Down when the service gave up starting, or an application will not come back by itself. */
     @Liveness
     @ApplicationScoped
     static class Live implements HealthCheck {
@@ -48,7 +48,9 @@ final class StreamsHealth {
 
         @Override
         public HealthCheckResponse call() {
-            boolean dead = runtime.applications().stream().anyMatch(a -> a.status().dead());
+            boolean dead =
+                    runtime.gaveUp()
+                            || runtime.applications().stream().anyMatch(a -> a.status().dead());
             return describe("streams-alive", runtime, !dead);
         }
     }
