@@ -1,13 +1,16 @@
 package dev.openkcm.networking.kernel.streams;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -18,6 +21,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
@@ -37,6 +41,17 @@ public final class PromptClients implements KafkaClientSupplier {
     /** The main consumer of a thread of Streams. */
     private static final ThreadLocal<@Nullable PromptConsumer> OF_THREAD = new ThreadLocal<>();
 
+    private final boolean headers;
+
+    /**
+     * @param headers whether processors are shown the headers of records. Streams decodes the name
+     *     of each to count bytes for a metric: 29 % of the CPU time that fills a view, which has no
+     *     use for them.
+     */
+    public PromptClients(boolean headers) {
+        this.headers = headers;
+    }
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
         return Admin.create(config);
@@ -44,7 +59,7 @@ public final class PromptClients implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-        return new PromptConsumer(config);
+        return new PromptConsumer(config, headers);
     }
 
     @Override
@@ -142,6 +157,7 @@ public final class PromptClients implements KafkaClientSupplier {
         /** By partition, of the last records that were read. */
         private final Map<TopicPartition, Passed> passed = new HashMap<>();
 
+        private final boolean headers;
         private int shortPolls;
 
         /**
@@ -151,8 +167,9 @@ public final class PromptClients implements KafkaClientSupplier {
          */
         private record Passed(long end, long next) {}
 
-        PromptConsumer(Map<String, Object> config) {
+        PromptConsumer(Map<String, Object> config, boolean headers) {
             super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            this.headers = headers;
         }
 
         @Override
@@ -170,7 +187,34 @@ public final class PromptClients implements KafkaClientSupplier {
                     passed.put(partition, new Passed(end, next.offset()));
                 }
             }
-            return records;
+            return headers ? records : withoutHeaders(records);
+        }
+
+        private static ConsumerRecords<byte[], byte[]> withoutHeaders(
+                ConsumerRecords<byte[], byte[]> records) {
+            var bare = new HashMap<TopicPartition, List<ConsumerRecord<byte[], byte[]>>>();
+            for (var partition : records.partitions()) {
+                var list = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+                records.records(partition).forEach(record -> list.add(withoutHeaders(record)));
+                bare.put(partition, list);
+            }
+            return new ConsumerRecords<>(bare, records.nextOffsets());
+        }
+
+        private static ConsumerRecord<byte[], byte[]> withoutHeaders(
+                ConsumerRecord<byte[], byte[]> record) {
+            return new ConsumerRecord<>(
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    record.timestamp(),
+                    record.timestampType(),
+                    record.serializedKeySize(),
+                    record.serializedValueSize(),
+                    record.key(),
+                    record.value(),
+                    new RecordHeaders(),
+                    record.leaderEpoch());
         }
 
         /** Streams reads on in what it paused once its stores are restored, which a poll ends. */

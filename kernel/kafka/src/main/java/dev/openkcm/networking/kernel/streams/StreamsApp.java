@@ -118,18 +118,18 @@ public final class StreamsApp implements AutoCloseable {
         this.properties = properties;
         var stateDir = Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG));
         RocksDbLibrary.load(stateDir);
-        this.seal =
-                new StateSeal(
-                        stateDir,
-                        name,
-                        StreamsConfig.EXACTLY_ONCE_V2.equals(
-                                properties.getProperty(StreamsConfig.PROCESSING_GUARANTEE_CONFIG)));
+        this.seal = new StateSeal(stateDir, name, exactlyOnce(properties));
         this.identity =
                 new ProcessIdentity(
                         stateDir, name, properties.getProperty(GROUP_INSTANCE_ID, name));
         seal.open();
         this.streams = create();
         this.measured = gauge.measure(streams);
+    }
+
+    private static boolean exactlyOnce(Properties properties) {
+        return StreamsConfig.EXACTLY_ONCE_V2.equals(
+                properties.getProperty(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
     }
 
     private KafkaStreams create() {
@@ -353,7 +353,8 @@ public final class StreamsApp implements AutoCloseable {
                 Set.of("partition", "topic", "node-id", "task-id", "processor-node-id");
 
         MeasuredAsAWhole(Topology topology, Properties properties) {
-            super(topology, properties, new PromptClients());
+            // Views write nothing that could name what it follows from.
+            super(topology, properties, new PromptClients(exactlyOnce(properties)));
         }
 
         @Override

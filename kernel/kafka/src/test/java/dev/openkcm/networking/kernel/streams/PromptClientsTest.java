@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -19,6 +22,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +72,48 @@ class PromptClientsTest {
                                 .isEqualTo(end));
             }
         }
+    }
+
+    @Test
+    void whatViewsIsNotShownHeaders() throws Exception {
+        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"));
+                var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+                var producer =
+                        new KafkaProducer<>(
+                                Map.<String, Object>of(
+                                        "bootstrap.servers", kafka.bootstrapServers()),
+                                new ByteArraySerializer(),
+                                new ByteArraySerializer())) {
+            admin.createTopics(List.of(new NewTopic(IN.topic(), 1, (short) 1))).all().get();
+            var settings =
+                    new StreamsSettings(client(kafka), folder.resolve("state"), 0, "localhost:1");
+            var shown = new LinkedBlockingQueue<Record<byte[], byte[]>>();
+            var viewed = new LinkedBlockingQueue<Record<byte[], byte[]>>();
+            try (var deciding = new StreamsApp(into(shown), settings.exactlyOnce("decide"));
+                    var viewing = new StreamsApp(into(viewed), settings.atLeastOnce("view"))) {
+                deciding.start();
+                viewing.start();
+                var sent = new ProducerRecord<>(IN.topic(), 0, 5L, new byte[] {1}, new byte[] {2});
+                sent.headers().add("ce_id", new byte[] {3});
+                producer.send(sent).get();
+
+                assertThat(shown.poll(1, TimeUnit.MINUTES).headers()).hasSize(1);
+                var bare = viewed.poll(1, TimeUnit.MINUTES);
+                assertThat(bare.headers()).isEmpty();
+                assertThat(bare.key()).containsExactly(1);
+                assertThat(bare.value()).containsExactly(2);
+                assertThat(bare.timestamp()).isEqualTo(5);
+            }
+        }
+    }
+
+    private static Topology into(BlockingQueue<Record<byte[], byte[]>> seen) {
+        var topology = new Topology();
+        topology.addSource(
+                "from", new ByteArrayDeserializer(), new ByteArrayDeserializer(), IN.topic());
+        topology.addProcessor(
+                "keep", () -> (Processor<byte[], byte[], Void, Void>) seen::add, "from");
+        return topology;
     }
 
     private static Topology handOn() {
