@@ -37,7 +37,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
 
     /** The address for {@code schema.registry.url}. */
     public String url() {
-        return "http://localhost:" + server.port() + SchemaRegistry.API;
+        return SchemaRegistry.url(server.port());
     }
 
     /** Starts it again on the same port and data, and waits until it serves. */

@@ -69,21 +69,15 @@ record KafkaBroker(
     }
 
     private void format() throws IOException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Jdk.java(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Dlog4j2.configurationFile=" + stack.kafkaLogging(),
-                                "-cp",
-                                stack.kafkaClasspath(),
-                                "kafka.tools.StorageTool",
-                                "format",
-                                "--cluster-id",
-                                cluster.id(),
-                                "--config",
-                                configuration().toString()));
+        List<String> command = new ArrayList<>();
+        command.add(Jdk.java());
+        command.addAll(Jdk.brokerFlags());
+        command.addAll(AotCache.flags(stack.kafkaLibraries()));
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add("-Dlog4j2.configurationFile=" + stack.kafkaLogging());
+        command.addAll(List.of("-cp", stack.kafkaClasspath(), "kafka.tools.StorageTool"));
+        command.addAll(List.of("format", "--cluster-id", cluster.id()));
+        command.addAll(List.of("--config", configuration().toString()));
         command.addAll(cluster.formatArguments());
         Files.createDirectories(log.toAbsolutePath().getParent());
         Process tool =

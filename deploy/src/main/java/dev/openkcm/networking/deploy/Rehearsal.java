@@ -34,7 +34,14 @@ final class Rehearsal {
     }
 
     private static void rehearseStack(StackLocation stack, Path folder) throws IOException {
-        var ports = Ports.free(3);
+        var due = new ArrayList<>(foundations(stack, folder, Ports.free(3)));
+        due.removeIf(program -> !outdated(program.jars()));
+        conclude(start(due));
+    }
+
+    /** A broker, which takes two of the ports, and a registry. */
+    private static List<Program> foundations(
+            StackLocation stack, Path folder, List<Integer> ports) {
         var node = BrokerNode.of(1, ports.get(0), ports.get(1), folder.resolve("broker"));
         var broker =
                 new KafkaBroker(
@@ -46,14 +53,15 @@ final class Rehearsal {
                         ports.get(2),
                         folder.resolve("registry"),
                         folder.resolve("registry.log"));
-        var due = new ArrayList<Program>();
-        due.add(new Program(broker, stack.kafkaLibraries()));
-        due.add(new Program(registry, stack.registryJar()));
-        due.removeIf(program -> !outdated(program.jars()));
-        rehearse(due);
+        return List.of(
+                new Program(broker, stack.kafkaLibraries()),
+                new Program(registry, stack.registryJar()));
     }
 
-    /** With a broker and a registry: most of what a service loads it needs to talk to them. */
+    /**
+     * With a broker and a registry: most of what a service loads it needs to talk to them. What
+     * these need for topics, groups, transactions and schemas they rehearse with all services.
+     */
     private static void rehearseServices(Path repository, Path folder) throws IOException {
         var due =
                 ServiceDefinition.ALL.stream()
@@ -63,36 +71,55 @@ final class Rehearsal {
         if (due.isEmpty()) {
             return;
         }
+        if (due.equals(ServiceDefinition.ALL)) {
+            var ports = Ports.free(3);
+            var stack = StackLocation.inRepository(repository);
+            var started = start(foundations(stack, folder, ports));
+            var endpoints =
+                    new PlatformService.Endpoints(
+                            "localhost:" + ports.get(0), SchemaRegistry.url(ports.get(2)));
+            conclude(start(services(due, repository, folder, endpoints)));
+            conclude(started);
+            return;
+        }
         System.setProperty("openkcm.home", repository.toString());
         try (var broker = EmbeddedKafka.start(folder.resolve("broker"));
                 var registry = EmbeddedRegistry.start(folder.resolve("registry"))) {
             var endpoints =
                     new PlatformService.Endpoints(broker.bootstrapServers(), registry.url());
-            var ports = Ports.free(due.size());
-            var programs = new ArrayList<Program>();
-            for (int i = 0; i < ports.size(); i++) {
-                var service = due.get(i).at(ports.get(i));
-                var own = Files.createDirectories(folder.resolve(service.name()));
-                programs.add(
-                        new Program(
-                                new PlatformService(
-                                        service,
-                                        repository,
-                                        own.resolve("state"),
-                                        endpoints,
-                                        own.resolve("log")),
-                                service.jar(repository)));
-            }
-            rehearse(programs);
+            conclude(start(services(due, repository, folder, endpoints)));
         }
+    }
+
+    private static List<Program> services(
+            List<ServiceDefinition> due,
+            Path repository,
+            Path folder,
+            PlatformService.Endpoints endpoints)
+            throws IOException {
+        var ports = Ports.free(due.size());
+        var programs = new ArrayList<Program>();
+        for (int i = 0; i < ports.size(); i++) {
+            var service = due.get(i).at(ports.get(i));
+            var own = Files.createDirectories(folder.resolve(service.name()));
+            var server =
+                    new PlatformService(
+                            service,
+                            repository,
+                            own.resolve("state"),
+                            endpoints,
+                            own.resolve("log"));
+            programs.add(new Program(server, service.jar(repository)));
+        }
+        return programs;
     }
 
     private record Program(Server server, Path jars) {}
 
     private record Running(RunningServer server, Process process, Path cache) {}
 
-    /** All at once. */
-    private static void rehearse(List<Program> programs) throws IOException {
+    /** All at once, and returns when they serve, or will not. */
+    private static List<Running> start(List<Program> programs) throws IOException {
         var all = new ArrayList<Running>();
         for (var program : programs) {
             var cache = AotCache.of(program.jars());
@@ -108,6 +135,10 @@ final class Rehearsal {
                 System.err.println(failure.getMessage());
             }
         }
+        return all;
+    }
+
+    private static void conclude(List<Running> all) {
         all.forEach(one -> one.process().destroy());
         all.forEach(one -> conclude(one.process(), one.cache(), one.server().server().log()));
     }

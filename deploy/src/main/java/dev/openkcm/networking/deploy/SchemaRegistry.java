@@ -14,6 +14,11 @@ record SchemaRegistry(String name, StackLocation stack, int port, Path data, Pat
         implements Server {
     static final String API = "/apis/ccompat/v7";
 
+    /** The address for {@code schema.registry.url}. */
+    static String url(int port) {
+        return "http://localhost:" + port + API;
+    }
+
     @Override
     public List<Integer> ports() {
         return List.of(port);

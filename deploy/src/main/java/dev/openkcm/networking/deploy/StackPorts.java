@@ -26,6 +26,6 @@ public record StackPorts(int broker, int controller, int registry) {
     }
 
     public String registryUrl() {
-        return "http://localhost:" + registry + SchemaRegistry.API;
+        return SchemaRegistry.url(registry);
     }
 }
