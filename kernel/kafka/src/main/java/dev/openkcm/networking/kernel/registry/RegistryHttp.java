@@ -13,7 +13,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,18 +36,30 @@ final class RegistryHttp implements AutoCloseable {
 
     private final SchemaRegistryConfig config;
     private final Pause pause;
-    private final HttpClient client;
+    private final Optional<SSLContext> tls;
+    private @Nullable HttpClient client;
     private volatile int preferredUrl;
 
     RegistryHttp(SchemaRegistryConfig config, Pause pause) {
         this.config = config;
         this.pause = pause;
-        var builder =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(config.connectTimeout());
-        config.sslContext().ifPresent(builder::sslContext);
-        this.client = builder.build();
+        this.tls = config.sslContext();
+    }
+
+    /**
+     * Made when it is first needed, which is after a restart that knows its schemas: it reads the
+     * certificates of all authorities, a tenth of a second of CPU.
+     */
+    private synchronized HttpClient client() {
+        if (client == null) {
+            var builder =
+                    HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .connectTimeout(config.connectTimeout());
+            tls.ifPresent(builder::sslContext);
+            client = builder.build();
+        }
+        return client;
     }
 
     /**
@@ -100,9 +114,10 @@ final class RegistryHttp implements AutoCloseable {
         config.authorization().ifPresent(value -> request.header("Authorization", value));
         try {
             var answer =
-                    client.send(
-                            request.build(),
-                            BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+                    client().send(
+                                    request.build(),
+                                    BodyHandlers.limiting(
+                                            BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
             return judge(url, answer, purpose);
         } catch (IOException failure) {
             throw unavailable(url, purpose, failure);
@@ -199,7 +214,9 @@ final class RegistryHttp implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        client.shutdownNow();
+    public synchronized void close() {
+        if (client != null) {
+            client.shutdownNow();
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeFeaturesResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -45,8 +46,11 @@ public final class TopicAdmin {
             throws InterruptedException {
         for (long pause = SHORTEST_PAUSE.toMillis(); ; pause = longer(pause)) {
             try {
-                var problems = new ArrayList<>(transactionProtocol());
-                var existing = admin.listTopics().names().get();
+                // Asked for together; a start waits for each answer.
+                var features = admin.describeFeatures();
+                var names = admin.listTopics().names();
+                var problems = new ArrayList<>(transactionProtocol(features));
+                var existing = names.get();
                 var lost = lost(writers, existing);
                 problems.addAll(lost);
                 if (lost.isEmpty()) {
@@ -72,9 +76,10 @@ public final class TopicAdmin {
      * Before version 2 of the protocol a delayed end of a transaction could hit the next one
      * (KIP-890), and a log could be torn.
      */
-    private List<String> transactionProtocol() throws ExecutionException, InterruptedException {
-        var features = admin.describeFeatures().featureMetadata().get().finalizedFeatures();
-        var version = features.get("transaction.version");
+    private static List<String> transactionProtocol(DescribeFeaturesResult features)
+            throws ExecutionException, InterruptedException {
+        var finalized = features.featureMetadata().get().finalizedFeatures();
+        var version = finalized.get("transaction.version");
         return version != null && version.maxVersionLevel() >= 2
                 ? List.of()
                 : List.of(
@@ -139,8 +144,9 @@ public final class TopicAdmin {
         var names = topics.stream().map(TopicSpec::name).toList();
         var resources =
                 names.stream().map(n -> new ConfigResource(ConfigResource.Type.TOPIC, n)).toList();
-        var descriptions = admin.describeTopics(names).allTopicNames().get();
+        var describing = admin.describeTopics(names).allTopicNames();
         var configs = admin.describeConfigs(resources).all().get();
+        var descriptions = describing.get();
         var problems = new ArrayList<String>();
         for (TopicSpec topic : topics) {
             var description = descriptions.get(topic.name());
