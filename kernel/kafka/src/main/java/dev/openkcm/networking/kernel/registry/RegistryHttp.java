@@ -12,10 +12,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,27 +38,43 @@ final class RegistryHttp implements AutoCloseable {
 
     private final SchemaRegistryConfig config;
     private final Pause pause;
-    private final Optional<SSLContext> tls;
+    private final @Nullable SSLContext tls;
     private @Nullable HttpClient client;
     private volatile int preferredUrl;
 
     RegistryHttp(SchemaRegistryConfig config, Pause pause) {
         this.config = config;
         this.pause = pause;
-        this.tls = config.sslContext();
+        this.tls = config.sslContext().orElseGet(() -> unlessEncrypted(config.urls()));
     }
 
     /**
-     * Made when it is first needed, which is after a restart that knows its schemas: it reads the
-     * certificates of all authorities, a tenth of a second of CPU.
+     * Trusts nobody. Of its own accord a client reads the certificates of all authorities when it
+     * is made, needed or not: a tenth of a second of CPU at the start of each service.
      */
+    private static @Nullable SSLContext unlessEncrypted(List<URI> urls) {
+        if (urls.stream().anyMatch(url -> "https".equalsIgnoreCase(url.getScheme()))) {
+            return null;
+        }
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[0], null);
+            return context;
+        } catch (GeneralSecurityException failure) {
+            throw new IllegalStateException("the virtual machine has no TLS", failure);
+        }
+    }
+
+    /** Made when it is first needed, which a service that knows its schemas does not wait for. */
     private synchronized HttpClient client() {
         if (client == null) {
             var builder =
                     HttpClient.newBuilder()
                             .version(HttpClient.Version.HTTP_1_1)
                             .connectTimeout(config.connectTimeout());
-            tls.ifPresent(builder::sslContext);
+            if (tls != null) {
+                builder.sslContext(tls);
+            }
             client = builder.build();
         }
         return client;

@@ -36,11 +36,14 @@ class Forwarding {
             List.of("Content-Type", "ETag", "Retry-After", "Location");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(2))
-                    .build();
+    /** Made with the first request that is another instance's; a start need not wait for it. */
+    private static final class Http {
+        static final HttpClient CLIENT =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(2))
+                        .build();
+    }
 
     static boolean wasForwarded(HttpHeaders headers) {
         return headers.getHeaderString(HOP) != null;
@@ -67,7 +70,7 @@ class Forwarding {
         var request =
                 HttpRequest.newBuilder(URI.create(target)).timeout(LIMIT).header(HOP, "1").build();
         try {
-            var answer = http.send(request, BodyHandlers.ofByteArray());
+            var answer = Http.CLIENT.send(request, BodyHandlers.ofByteArray());
             return switch (answer.statusCode()) {
                 case 200 -> Optional.of(JSON.readTree(answer.body()));
                 case 404 -> Optional.empty();
@@ -95,7 +98,7 @@ class Forwarding {
         var request =
                 HttpRequest.newBuilder(URI.create(target)).timeout(LIMIT).header(HOP, "1").build();
         try {
-            var answer = http.send(request, BodyHandlers.ofByteArray());
+            var answer = Http.CLIENT.send(request, BodyHandlers.ofByteArray());
             return answer.statusCode() == 200
                     ? Optional.of(JSON.readTree(answer.body()))
                     : Optional.empty();
@@ -116,7 +119,7 @@ class Forwarding {
                         .header(HOP, "1")
                         .POST(BodyPublishers.noBody());
         try {
-            http.send(request.build(), BodyHandlers.discarding());
+            Http.CLIENT.send(request.build(), BodyHandlers.discarding());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (IOException away) {
@@ -145,7 +148,7 @@ class Forwarding {
             }
         }
         try {
-            return http.send(request.build(), BodyHandlers.ofByteArray());
+            return Http.CLIENT.send(request.build(), BodyHandlers.ofByteArray());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IOException(stopped);

@@ -4,13 +4,10 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.ConfigValidationException;
 import java.lang.management.ManagementFactory;
-import java.security.NoSuchAlgorithmException;
-import javax.net.ssl.SSLContext;
 
 /**
  * The program of every service. While one thread starts Quarkus, another one makes what takes the
- * virtual machine a fifth of a second, and what the first Kafka client and the client of the
- * registry would wait for.
+ * virtual machine a tenth of a second, and what the first Kafka client would wait for.
  */
 @QuarkusMain
 public final class ServiceMain {
@@ -44,10 +41,5 @@ public final class ServiceMain {
 
     private static void ahead() {
         var _ = ManagementFactory.getPlatformMBeanServer();
-        try {
-            var _ = SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException failure) {
-            // Whoever needs it will say so.
-        }
     }
 }
