@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** One of our own services, started from the output of its build. */
 record PlatformService(
@@ -15,6 +17,12 @@ record PlatformService(
 
     /** Of the package type {@code aot-jar}. */
     static final String MAIN = "io.quarkus.bootstrap.runner.AotQuarkusEntryPoint";
+
+    private static final String READINESS = "/q/health/ready";
+
+    /** A member of the readiness document; quotation marks within stay as they are written. */
+    private static final Pattern PROBLEM =
+            Pattern.compile("\"problem-\\d+\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     /** What a service needs to know of the rest of the stack. */
     record Endpoints(String bootstrapServers, String registryUrl) {}
@@ -36,7 +44,17 @@ record PlatformService(
 
     @Override
     public boolean ready() {
-        return HttpProbe.ok(definition.port(), "/q/health/ready");
+        return HttpProbe.ok(definition.port(), READINESS);
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        var problems =
+                PROBLEM.matcher(HttpProbe.body(definition.port(), READINESS))
+                        .results()
+                        .map(found -> found.group(1))
+                        .toList();
+        return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 /** A server of the stack together with the process it runs in. */
 record RunningServer(Server server, ProcessHandle process) {
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final int POLLS_PER_QUESTION = 20;
     private static final int SHOWN_LINES = 15;
 
     static RunningServer start(Server server, List<String> marks, Launcher launcher) {
@@ -13,12 +14,21 @@ record RunningServer(Server server, ProcessHandle process) {
         return new RunningServer(server, launcher.start(server.launch(marks, launcher)));
     }
 
-    /** Returns once it serves; fails as soon as its process has ended, or when its time is up. */
+    /**
+     * Returns once it serves; fails as soon as its process has ended or says that it can't start,
+     * or when its time is up.
+     */
     void awaitReady() {
         long deadline = System.nanoTime() + server.patience().toNanos();
-        while (!server.ready()) {
+        for (int polls = 1; !server.ready(); polls++) {
             if (!Processes.alive(process)) {
                 throw failed("ended while it was starting");
+            }
+            if (polls % POLLS_PER_QUESTION == 0) {
+                server.obstacle()
+                        .ifPresent(why -> {
+                            throw failed("runs as pid " + process.pid() + " but says: " + why);
+                        });
             }
             if (System.nanoTime() > deadline) {
                 throw failed(

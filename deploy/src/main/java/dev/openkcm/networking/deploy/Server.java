@@ -3,6 +3,7 @@ package dev.openkcm.networking.deploy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A program of the stack that listens on ports: how it is prepared, started and asked whether it
@@ -23,6 +24,11 @@ sealed interface Server permits KafkaBroker, SchemaRegistry, PlatformService {
     Launch launch(List<String> marks, Launcher launcher);
 
     boolean ready();
+
+    /** What keeps it from ever being ready, in its own words; nothing while that is not known. */
+    default Optional<String> obstacle() {
+        return Optional.empty();
+    }
 
     Duration patience();
 }

@@ -41,7 +41,8 @@ public final class DecideTopology {
      * Of a changelog. Only closed segments are compacted, and after a kill all of it is restored:
      * what is live, and at most about two of these for each partition.
      */
-    private static final int SEGMENT_BYTES = 4 << 20;
+    private static final Map<String, String> CHANGELOG =
+            Map.of("segment.bytes", Integer.toString(4 << 20), "min.cleanable.dirty.ratio", "0.2");
 
     private DecideTopology() {}
 
@@ -193,18 +194,29 @@ public final class DecideTopology {
     }
 
     /**
-     * A store of byte rows by text key. Without a cache: caching in front of allocating stores has
-     * a history of handing out the same thing twice after a task moved (KAFKA-14172).
+     * A store of byte rows by text key, of an application that works exactly once. Without a cache:
+     * caching in front of allocating stores has a history of handing out the same thing twice after
+     * a task moved (KAFKA-14172).
+     *
+     * <p>The end of every transaction is a record of the changelog, which compaction keeps for as
+     * long as what says that a row is gone: by default a day, in which ten commands a second leave
+     * millions of them for the next restoration to read.
      */
     public static StoreBuilder<?> rows(String name) {
+        var config = new HashMap<>(CHANGELOG);
+        config.put("delete.retention.ms", Long.toString(StateSeal.GONE_FOR.toMillis()));
+        return rows(name, config);
+    }
+
+    /** The same of one that works at least once, whose checkpoints may be older. */
+    public static StoreBuilder<?> viewedRows(String name) {
+        return rows(name, CHANGELOG);
+    }
+
+    private static StoreBuilder<?> rows(String name, Map<String, String> changelog) {
         return Stores.keyValueStoreBuilder(
                         Stores.persistentKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
                 .withCachingDisabled()
-                .withLoggingEnabled(
-                        Map.of(
-                                "segment.bytes",
-                                Integer.toString(SEGMENT_BYTES),
-                                "min.cleanable.dirty.ratio",
-                                "0.2"));
+                .withLoggingEnabled(changelog);
     }
 }

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,12 +25,23 @@ import org.slf4j.LoggerFactory;
  * takes over again, and decides the same once more. So the stores of a task are taken up only as
  * they were left; else they are deleted, and built anew from their changelogs.
  *
+ * <p>Nor are they taken up when a changelog may have forgotten what was deleted since.
+ *
  * <p>The seal is broken when the application starts: after a kill nothing is taken up. An
  * application that works at least once is the exception, since its stores are good then.
  */
 final class StateSeal {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateSeal.class);
+
+    /**
+     * How long a changelog tells that a row is gone, at least. Who restores must have read on by
+     * then from where a checkpoint left off.
+     */
+    static final Duration GONE_FOR = Duration.ofHours(1);
+
+    /** How old a checkpoint may be, so that there is time to restore. */
+    private static final Duration GOOD_FOR = GONE_FOR.dividedBy(2);
 
     private static final String CHECKPOINT = ".checkpoint";
 
@@ -60,8 +73,12 @@ final class StateSeal {
             Files.deleteIfExists(seal);
             for (Path task : tasks()) {
                 String name = task.getFileName().toString();
-                if (Files.exists(task.resolve(CHECKPOINT)) && !sum(task).equals(left.get(name))) {
+                var checkpoint = task.resolve(CHECKPOINT);
+                if (Files.exists(checkpoint) && !sum(task).equals(left.get(name))) {
                     LOG.warn("{} is not as it was left by an orderly stop; built anew", task);
+                    Utils.delete(task.toFile());
+                } else if (exactlyOnce && outdated(checkpoint)) {
+                    LOG.info("{} was left too long ago to follow what is gone; built anew", task);
                     Utils.delete(task.toFile());
                 }
             }
@@ -70,6 +87,13 @@ final class StateSeal {
                     "the local stores below %s can't be read: %s".formatted(folder, failure),
                     failure);
         }
+    }
+
+    private static boolean outdated(Path checkpoint) throws IOException {
+        return Files.exists(checkpoint)
+                && Files.getLastModifiedTime(checkpoint)
+                        .toInstant()
+                        .isBefore(Instant.now().minus(GOOD_FOR));
     }
 
     /** After an orderly stop. */

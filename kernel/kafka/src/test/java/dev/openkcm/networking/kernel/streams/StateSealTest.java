@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,15 @@ class StateSealTest {
         restarted(() -> {});
         assertThat(first.resolve("rocksdb/store/000012.sst")).exists();
         assertThat(second.resolve(".checkpoint")).exists();
+    }
+
+    @Test
+    void whatWasLeftLongAgoIsBuiltAnewBeforeTheChangelogForgetsWhatIsGone() throws IOException {
+        var age = StateSeal.GONE_FOR.dividedBy(2).plusMinutes(1);
+        var left = FileTime.from(Instant.now().minus(age));
+        restarted(() -> Files.setLastModifiedTime(first.resolve(".checkpoint"), left));
+        assertThat(first).doesNotExist();
+        assertThat(second).exists();
     }
 
     @Test

@@ -277,7 +277,7 @@ public final class VipNatTopology {
                 "from-gateway-events",
                 "from-balancer-events",
                 "from-interface-events");
-        topology.addStateStore(DecideTopology.rows(OwnerView.STORE), "keep-owners");
+        topology.addStateStore(DecideTopology.viewedRows(OwnerView.STORE), "keep-owners");
         return topology;
     }
 
