@@ -47,15 +47,21 @@ record KafkaBroker(
 
     @Override
     public Launch launch(List<String> marks, Launcher launcher) {
-        List<String> command = new ArrayList<>();
-        command.add(Jdk.java());
+        List<String> command = java();
         command.addAll(marks);
-        command.addAll(Jdk.brokerFlags());
-        command.addAll(AotCache.flags(stack.kafkaLibraries()));
-        command.add("-Dlog4j2.configurationFile=" + stack.kafkaLogging());
         command.addAll(Leashes.mainClass(launcher, stack.kafkaClasspath(), "kafka.Kafka"));
         command.add(configuration().toString());
         return new Launch(command, Map.of(), node.data(), log);
+    }
+
+    /** The virtual machine and its flags. */
+    private List<String> java() {
+        List<String> command = new ArrayList<>();
+        command.add(Jdk.java());
+        command.addAll(Jdk.brokerFlags());
+        command.addAll(AotCache.flags(stack.kafkaLibraries()));
+        command.add("-Dlog4j2.configurationFile=" + stack.kafkaLogging());
+        return command;
     }
 
     private Path configuration() {
@@ -69,12 +75,8 @@ record KafkaBroker(
     }
 
     private void format() throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Jdk.java());
-        command.addAll(Jdk.brokerFlags());
-        command.addAll(AotCache.flags(stack.kafkaLibraries()));
+        List<String> command = java();
         command.add("-XX:TieredStopAtLevel=1");
-        command.add("-Dlog4j2.configurationFile=" + stack.kafkaLogging());
         command.addAll(List.of("-cp", stack.kafkaClasspath(), "kafka.tools.StorageTool"));
         command.addAll(List.of("format", "--cluster-id", cluster.id()));
         command.addAll(List.of("--config", configuration().toString()));

@@ -78,8 +78,11 @@ final class Rehearsal {
             var endpoints =
                     new PlatformService.Endpoints(
                             "localhost:" + ports.get(0), SchemaRegistry.url(ports.get(2)));
-            conclude(start(services(due, repository, folder, endpoints)));
-            conclude(started);
+            try {
+                conclude(start(services(due, repository, folder, endpoints)));
+            } finally {
+                conclude(started);
+            }
             return;
         }
         System.setProperty("openkcm.home", repository.toString());

@@ -2,6 +2,7 @@ package dev.openkcm.networking.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.openkcm.networking.deploy.LogTail;
 import dev.openkcm.networking.deploy.ServiceDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -82,22 +82,17 @@ final class ServiceProcess implements AutoCloseable {
             await().atMost(limit).until(this::ready);
         } catch (ConditionTimeoutException late) {
             throw new AssertionError(
-                    "%s is not ready: %s%n%s".formatted(module, health(), endOfLog()), late);
+                    "%s is not ready: %s%n%s"
+                            .formatted(
+                                    module,
+                                    health(),
+                                    String.join("\n", LogTail.lastLines(log, LAST_LINES))),
+                    late);
         }
     }
 
     private String health() {
         return get("/q/health/ready");
-    }
-
-    private String endOfLog() {
-        try {
-            var lines = Files.readAllLines(log);
-            return String.join(
-                    "\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
-        } catch (IOException unreadable) {
-            return unreadable.toString();
-        }
     }
 
     String url() {

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -38,28 +39,32 @@ final class RegistryHttp implements AutoCloseable {
 
     private final SchemaRegistryConfig config;
     private final Pause pause;
-    private final @Nullable SSLContext tls;
+    private final HttpClient.Builder builder;
     private @Nullable HttpClient client;
     private volatile int preferredUrl;
 
     RegistryHttp(SchemaRegistryConfig config, Pause pause) {
         this.config = config;
         this.pause = pause;
-        this.tls = config.sslContext().orElseGet(() -> unlessEncrypted(config.urls()));
+        this.builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(config.connectTimeout());
+        config.sslContext().or(() -> unlessEncrypted(config.urls())).ifPresent(builder::sslContext);
     }
 
     /**
      * Trusts nobody. Of its own accord a client reads the certificates of all authorities when it
      * is made, needed or not: a tenth of a second of CPU at the start of each service.
      */
-    private static @Nullable SSLContext unlessEncrypted(List<URI> urls) {
+    private static Optional<SSLContext> unlessEncrypted(List<URI> urls) {
         if (urls.stream().anyMatch(url -> "https".equalsIgnoreCase(url.getScheme()))) {
-            return null;
+            return Optional.empty();
         }
         try {
             var context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[0], null);
-            return context;
+            return Optional.of(context);
         } catch (GeneralSecurityException failure) {
             throw new IllegalStateException("the virtual machine has no TLS", failure);
         }
@@ -68,13 +73,6 @@ final class RegistryHttp implements AutoCloseable {
     /** Made when it is first needed, which a service that knows its schemas does not wait for. */
     private synchronized HttpClient client() {
         if (client == null) {
-            var builder =
-                    HttpClient.newBuilder()
-                            .version(HttpClient.Version.HTTP_1_1)
-                            .connectTimeout(config.connectTimeout());
-            if (tls != null) {
-                builder.sslContext(tls);
-            }
             client = builder.build();
         }
         return client;

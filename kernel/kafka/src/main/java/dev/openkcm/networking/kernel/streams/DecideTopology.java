@@ -39,7 +39,7 @@ public final class DecideTopology {
 
     /**
      * Of a changelog. Only closed segments are compacted, and after a kill all of it is restored:
-     * what is live, and at most about two of these for each partition.
+     * what is live, and at most about two segments for each partition.
      */
     private static final Map<String, String> CHANGELOG =
             Map.of("segment.bytes", Integer.toString(4 << 20), "min.cleanable.dirty.ratio", "0.2");
